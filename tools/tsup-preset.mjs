@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs"
+import { basename, extname } from "node:path"
+import { defineConfig } from "tsup"
+
+/** The condition under which a workspace package is read from its sources; see tsconfig.base.json. */
+const sourceCondition = "@mortise/source"
+
+/**
+ * How every package is built. What is built comes from `exports` and `imports` of its package.json, so an
+ * entry is written down once. Run by tsup with the package as its working directory.
+ *
+ * Development dependencies that `dependencies` and `peerDependencies` do not name are bundled; what those
+ * two name, and the package's own `#imports`, stay imports.
+ */
+export function packageBuild() {
+  const manifest = JSON.parse(readFileSync("package.json", "utf8"))
+  return defineConfig({
+    entry: Object.fromEntries(
+      [...sourceFiles(manifest.exports), ...sourceFiles(manifest.imports)].map((file) => [
+        basename(file, extname(file)),
+        file,
+      ]),
+    ),
+    format: ["esm"],
+    target: "es2022",
+    // tsup sets baseUrl, which TypeScript 6 reports as an error unless told otherwise.
+    dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+    external: Object.keys(manifest.imports ?? {}),
+    noExternal: [/^@oslojs\//],
+    sourcemap: true,
+    splitting: true,
+    treeshake: true,
+    clean: true,
+  })
+}
+
+/** Every file that stands anywhere below a source condition. */
+function sourceFiles(map, below = false) {
+  if (typeof map === "string") return below ? [map] : []
+  return Object.entries(map ?? {}).flatMap(([key, value]) =>
+    sourceFiles(value, below || key === sourceCondition),
+  )
+}
