@@ -34,7 +34,12 @@ export function packageBuild() {
   })
 }
 
-/** Every file that stands anywhere below a source condition. */
+/**
+ * Every file that stands anywhere below a source condition.
+ *
+ * @param {unknown} map
+ * @returns {string[]}
+ */
 function sourceFiles(map, below = false) {
   if (typeof map === "string") return below ? [map] : []
   return Object.entries(map ?? {}).flatMap(([key, value]) =>

@@ -1,0 +1,10 @@
+// `npm test`: on a machine with only Node and npm, installs, builds and runs all tests once. Arguments go to
+// vitest: `npm test -- packages/core`. The servers that tests need are started and stopped by vitest itself,
+// see vitest/global-setup.mjs.
+import { runCommand } from "./command.mjs"
+import { makeFresh } from "./fresh.mjs"
+
+await makeFresh()
+// The JSON is for .ci/run, which counts.
+const reporters = ["--reporter=default", "--reporter=json", "--outputFile.json=test-results/vitest.json"]
+process.exitCode = await runCommand("vitest", ["run", ...reporters, ...process.argv.slice(2)])

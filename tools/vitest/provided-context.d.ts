@@ -1,0 +1,15 @@
+import "vitest"
+
+declare module "vitest" {
+  /** What global-setup.mjs starts; a test reads it with `inject("postgresUrl")`. */
+  interface ProvidedContext {
+    /** A database in which the test makes a schema of its own. */
+    postgresUrl: string
+    /** A server on which the test keeps to a key prefix of its own. */
+    redisUrl: string
+    /** Three masters. */
+    redisClusterNodes: readonly string[]
+    /** For playwright-core's `executablePath`. */
+    chromiumPath: string
+  }
+}
