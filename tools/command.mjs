@@ -21,7 +21,7 @@ export function runCommand(program, args = []) {
     child.on("error", reject)
     child.on("exit", (code, signal) => {
       passOn.end()
-      resolve(code ?? 128 + signalNumbers[signal ?? "SIGTERM"])
+      resolve(code ?? 128 + (signalNumbers[signal ?? ""] ?? 0))
     })
   })
 }
