@@ -98,8 +98,7 @@ function flowProblem(file, target) {
  */
 function layerOf(file, entries) {
   const [folder = "", ...rest] = file.split("/")
-  if (rest.length > 0)
-    return lines.flat().find((layer) => layer === folder)
+  if (rest.length > 0) return lines.flat().find((layer) => layer === folder)
   const name = folder.replace(/\.ts$/, "")
   if (leaves.has(name)) return "leaves"
   if (auth.has(name)) return "auth"
