@@ -1,0 +1,9 @@
+/** Where a step is called from. All of it may be left out by a caller without HTTP (a script, a test). */
+export interface Context {
+  /** Client address, already taken from trusted proxies only; see `clientAddress`. */
+  readonly address?: string | undefined
+  /** User-Agent header, unverified. */
+  readonly userAgent?: string | undefined
+  /** The session token that came with the request. A sign-in ends that session, so that no cookie survives it (fixation). */
+  readonly token?: string | undefined
+}

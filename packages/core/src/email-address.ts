@@ -1,0 +1,36 @@
+const dotAtom = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/
+const hostLabel = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+// What may stand in a domain before IDNA mapping: no character that a URL parser would take for the end of the host.
+const domainText = /^[\p{L}\p{N}\p{M}.-]+$/u
+
+/**
+ * The one spelling of an address: what is looked up, kept unique and mailed. Lower case, outer ASCII spaces removed, an
+ * international domain as its ASCII form (RFC 5890). Undefined for what is not a plain address: quoted or non-ASCII local parts,
+ * lists, comments, control characters, look-alike at-signs, IP literals, single-label domains. Dots and plus tags stay: they
+ * are different mailboxes at some providers. Bounds of RFC 5321 §4.5.3.1: local part 64, whole 254.
+ */
+export function canonicalEmail(input: string): string | undefined {
+  if (input.length > 320) return undefined
+  const text = input.replace(/^ +| +$/g, "")
+  const at = text.indexOf("@")
+  if (at < 1 || at !== text.lastIndexOf("@")) return undefined
+  const local = text.slice(0, at).toLowerCase()
+  const domain = asciiDomain(text.slice(at + 1))
+  if (domain === undefined || local.length > 64 || !dotAtom.test(local)) return undefined
+  const email = `${local}@${domain}`
+  return email.length <= 254 ? email : undefined
+}
+
+function asciiDomain(text: string): string | undefined {
+  if (!domainText.test(text) || text.endsWith(".")) return undefined
+  let host: string
+  try {
+    host = new URL(`http://${text}/`).hostname
+  } catch {
+    return undefined
+  }
+  const labels = host.split(".")
+  const last = labels.at(-1) ?? ""
+  const plain = labels.length >= 2 && labels.every((label) => hostLabel.test(label)) && !/^\d+$/.test(last)
+  return plain ? host : undefined
+}

@@ -1,0 +1,69 @@
+/**
+ * What is broken, as opposed to what a visitor may cause (see {@link Outcome}): a wrong configuration, a store that is down,
+ * an overloaded server. Faults are thrown. `code` is stable and listed in docs/reasons.md; messages are for humans
+ * and never hold a password, token or hash.
+ */
+export abstract class AuthError extends Error {
+  abstract readonly code: `ERR_${string}`
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+  }
+}
+
+export type ConfigCode =
+  | "ERR_CONFIG_ORIGIN"
+  | "ERR_CONFIG_SECRET"
+  | "ERR_CONFIG_STORES"
+  | "ERR_CONFIG_FLOWS"
+  | "ERR_CONFIG_COOKIE"
+  | "ERR_CONFIG_DURATION"
+  | "ERR_CONFIG_STALENESS"
+  | "ERR_CONFIG_HASHER"
+  | "ERR_CONFIG_LIMIT"
+  | "ERR_CONFIG_PATH"
+  | "ERR_CONFIG_PROXY"
+  | "ERR_CONFIG_POLICY"
+  | "ERR_CONFIG_REALM"
+  | "ERR_CONFIG_CLAIMS"
+
+/** The host wired something wrongly. Thrown while the `Auth` is built, never while a request is answered; the message says what to write instead. */
+export class ConfigError extends AuthError {
+  readonly code: ConfigCode
+
+  constructor(code: ConfigCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/**
+ * A store did not do what it was asked: it is down, timed out, or answered nonsense. Always answered with 503, never
+ * taken for "not signed in" (promise 6). `cause` is the driver's error and is for logs only.
+ */
+export class StoreError extends AuthError {
+  readonly code = "ERR_STORE"
+  readonly slot: string
+
+  constructor(slot: string, cause: unknown) {
+    super(`The ${slot} store failed.`, { cause })
+    this.slot = slot
+  }
+}
+
+/** More password hashes are waiting than the host allowed. Answered with 503 and Retry-After. */
+export class OverloadError extends AuthError {
+  readonly code = "ERR_OVERLOAD"
+  readonly retryAfter: number
+
+  constructor(message: string, retryAfterSeconds: number) {
+    super(message)
+    this.retryAfter = retryAfterSeconds
+  }
+}
+
+/** A session or cookie would not fit where it must: a fault of the host's claims, never a dropped cookie. */
+export class SizeError extends AuthError {
+  readonly code = "ERR_SIZE"
+}

@@ -1,0 +1,77 @@
+import type { EpochMs } from "./clock.js"
+
+/** Where an event came from; all of it unverified but `address`, which is as good as the host's trusted proxies. */
+export interface Origin {
+  readonly realm: string
+  readonly at: EpochMs
+  /** Canonical client address, or "". */
+  readonly address: string
+  readonly userAgent: string
+}
+
+/** The exact cause of a refused sign-in: for logs and the audit, never for the visitor. */
+export type SignInCause =
+  | "unknown_email"
+  | "malformed_email"
+  | "no_password"
+  | "wrong_password"
+  | "input_too_long"
+  | "backing_off"
+  | "disabled"
+  | "revoked_meanwhile"
+
+export type SessionEnd = "signed_out" | "revoked" | "replaced" | "password_changed" | "disabled"
+
+/**
+ * Everything that happens, one member each, handed to `on` and to the `audit` slot. No member holds a password, token, hash or
+ * code. An e-mail address is there only where no user id exists yet, as a keyed digest (`emailDigest`).
+ */
+export type AuthEvent = Origin & EventBody
+
+/** What is special to each kind of event. */
+export type EventBody =
+  | { readonly type: "user.registered"; readonly userId: string }
+  | { readonly type: "user.registration_refused"; readonly cause: "email_taken" | "closed" | "policy" }
+  | { readonly type: "user.disabled" | "user.enabled"; readonly userId: string }
+  | {
+      readonly type: "sign_in.succeeded"
+      readonly userId: string
+      readonly flow: string
+      readonly sessionId: string
+    }
+  | {
+      readonly type: "sign_in.refused"
+      readonly flow: string
+      readonly cause: SignInCause
+      readonly userId?: string
+      readonly emailDigest?: string
+    }
+  | {
+      readonly type: "session.opened" | "session.rotated"
+      readonly userId: string
+      readonly sessionId: string
+    }
+  | {
+      readonly type: "session.ended"
+      readonly userId: string
+      readonly sessionId: string
+      readonly cause: SessionEnd
+    }
+  | { readonly type: "session.token_mismatch"; readonly userId: string; readonly sessionId: string }
+  | { readonly type: "password.changed" | "password.rehashed"; readonly userId: string }
+  | {
+      readonly type: "password.change_refused"
+      readonly userId: string
+      readonly cause: "wrong_password" | "no_password" | "policy" | "revoked_meanwhile"
+    }
+  | { readonly type: "limit.hit"; readonly limit: string; readonly retryAfter: number }
+  | { readonly type: "request.cross_origin"; readonly path: string }
+  | {
+      readonly type: "guard.refused"
+      readonly rule: string
+      readonly userId?: string
+      readonly cause?: string
+    }
+
+/** Hears every event. It runs before the answer leaves; if it rejects, the request fails (an audit that cannot be written must not be passed over). */
+export type EventListener = (event: AuthEvent) => void | Promise<void>

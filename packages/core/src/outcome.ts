@@ -1,0 +1,43 @@
+/**
+ * Why a step refused, for whoever asked. Deliberately coarse: `invalid_credentials` covers an unknown address, a wrong
+ * password, an account without a password, and one that is disabled (OWASP ASVS 5.0, 6.3.8). The exact cause is in the event.
+ * Every reason is explained in docs/reasons.md, which a test compares with this union.
+ */
+export type Reason =
+  | "invalid_credentials"
+  | "invalid_email"
+  | "invalid_request"
+  | "password_too_short"
+  | "password_too_long"
+  | "password_common"
+  | "password_breached"
+  | "password_unchanged"
+  | "registration_closed"
+  | "email_taken"
+  | "rate_limited"
+  | "not_signed_in"
+  | "not_found"
+  | "forbidden"
+  | "cross_origin"
+  | "unsupported_media_type"
+  | "payload_too_large"
+  | "method_not_allowed"
+  | "conflict"
+
+/** A step's "no": a value, so that the compiler makes the caller look before it reaches what the step grants. */
+export interface Refusal {
+  readonly ok: false
+  readonly reason: Reason
+  /** Whole seconds until it is worth asking again; only with `rate_limited`. */
+  readonly retryAfter?: number
+  /** The host's own words for its users, where a guard gave some. */
+  readonly message?: string
+}
+
+/** What a step answers: what it grants, or a {@link Refusal}. Faults are thrown instead (see {@link AuthError}). */
+export type Outcome<Granted extends object = object> = ({ readonly ok: true } & Readonly<Granted>) | Refusal
+
+/** Makes a refusal. */
+export function refuse(reason: Reason, details: { retryAfter?: number; message?: string } = {}): Refusal {
+  return { ok: false, reason, ...details }
+}

@@ -1,0 +1,198 @@
+import type { EpochMs, Seconds } from "../clock.js"
+import type { AuthEvent } from "../events.js"
+
+/** What JSON can carry without loss. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/**
+ * Short-lived values with indivisible steps: challenges, one-time tokens, OAuth states, counters. Keys are at most 512 bytes
+ * of printable ASCII without spaces; values at most 64 KiB of text. Every step is linearizable per key across all processes
+ * that share the store. Expiry is an absolute instant, checked when reading: from `expiresAt` on (`now >= expiresAt`) a value
+ * does not exist, for any method, whatever the backend still keeps. Every method rejects when the backend is unreachable.
+ */
+export interface AtomicStore {
+  /** The live value, or undefined. */
+  get(key: string): Promise<string | undefined>
+  /** Writes unconditionally. */
+  set(key: string, value: string, expiresAt: EpochMs): Promise<void>
+  /** Removes; nothing happens when the key is absent. */
+  delete(key: string): Promise<void>
+  /** Sets only if absent: exactly one of N parallel callers gets true. */
+  add(key: string, value: string, expiresAt: EpochMs): Promise<boolean>
+  /** Compare and swap: replaces only while the live value equals `current`; exactly one of N parallel callers gets true. */
+  swap(key: string, current: string, next: string, expiresAt: EpochMs): Promise<boolean>
+  /** Consumes: exactly one of N parallel callers gets the value, the others undefined. */
+  take(key: string): Promise<string | undefined>
+  /**
+   * Adds one and answers the new count, starting at 1. `expiresAt` counts only for the call that creates the counter, so the
+   * window is fixed. The counter's value reads as its decimal digits through `get` and `swap`.
+   */
+  increment(key: string, expiresAt: EpochMs): Promise<number>
+}
+
+/** A session as stored: a dump of these signs nobody in, since the token's secret is only here as its digest. */
+export interface SessionRecord {
+  /** 128 random bits, base64url (22 characters). Public: shown in device lists, written to logs. */
+  readonly id: string
+  /** The realm that opened it; it is good in no other. */
+  readonly realm: string
+  readonly userId: string
+  /** SHA-256 of the token's secret, base64url (43 characters). */
+  readonly secretHash: string
+  /** The user's session epoch when the sign-in began; {@link SessionStore.insert} compares it. */
+  readonly epoch: number
+  /** Counts every replacement, from 0. */
+  readonly revision: number
+  readonly createdAt: EpochMs
+  /** When the user last proved who they are (fresh sign-in, step-up). */
+  readonly authenticatedAt: EpochMs
+  /** When it was last used, written at most every tenth of the idle time. */
+  readonly lastSeenAt: EpochMs
+  /** From this instant it is over unless it is renewed: idle limit or absolute limit, whichever is first. */
+  readonly expiresAt: EpochMs
+  /** From this instant it is over whatever happens. Renewal and rotation never move it. */
+  readonly absoluteExpiresAt: EpochMs
+  /** Authentication methods used, RFC 8176 names: `pwd`, `otp`, `hwk` … */
+  readonly methods: readonly string[]
+  /** What the host maps from its user to every session; at most 2 KiB as JSON. */
+  readonly claims: { readonly [name: string]: Json }
+  /** Network address that opened it, canonical text, or "" if the host does not tell. */
+  readonly address: string
+  /** User-Agent that opened it, at most 256 characters, unverified, or "". */
+  readonly userAgent: string
+}
+
+/** A session together with its user where the store keeps both: one statement brings them. */
+export interface FoundSession<U extends User = User> {
+  readonly record: SessionRecord
+  /** The user as of this read, or undefined where this store does not keep users. Then the record's claims stand. */
+  readonly user: U | undefined
+}
+
+/**
+ * Sessions. `find` is one round trip. What holds under concurrency: once `deleteByUser` or `delete` has answered, no `find` that
+ * starts later, no `replace` and no `insert` with an older epoch brings any of those sessions back, in any process.
+ */
+export interface SessionStore<U extends User = User> {
+  /** How many seconds a read may lag behind a write that was acknowledged elsewhere. 0: the next read anywhere sees it. */
+  readonly staleness: Seconds
+  /** The user's current epoch: the number of times that `deleteByUser` ran. Read it before checking a credential. 0 for unknown users. */
+  epoch(userId: string): Promise<number>
+  /**
+   * Stores a new session. False, and nothing is stored, if the user's epoch is no longer `record.epoch`: everything was revoked
+   * while the sign-in was under way. Ids are random and never collide in practice; a duplicate id rejects.
+   */
+  insert(record: SessionRecord): Promise<boolean>
+  /** The session, or undefined if there is none, it has expired, or its user is known here to be disabled or gone. */
+  find(id: string): Promise<FoundSession<U> | undefined>
+  /**
+   * Compare and swap on the revision: stores `record` (whose revision is one higher) only while the stored revision is
+   * `expectedRevision`. False if it changed or ended meanwhile; a session that ended is never resurrected.
+   */
+  replace(record: SessionRecord, expectedRevision: number): Promise<boolean>
+  /** Ends one session. True for exactly one of N parallel callers. */
+  delete(id: string): Promise<boolean>
+  /** The user's live sessions, newest first. Expired ones are left out. */
+  listByUser(userId: string): Promise<readonly SessionRecord[]>
+  /**
+   * Ends all sessions of the user (but `exceptId`) and raises the user's epoch, so that sign-ins under way fail too.
+   * Answers the ids that ended. The excepted session goes on; sign-ins under way fail nevertheless.
+   */
+  deleteByUser(userId: string, exceptId?: string): Promise<readonly string[]>
+}
+
+/** A user as the library needs it. A host's own users carry more; `claims` maps it. */
+export interface User {
+  /** Unique and never reused, at most 128 characters. Assigned by the store. */
+  readonly id: string
+  /** Canonical address, see `canonicalEmail`; unique. */
+  readonly email: string
+  /** When the user proved to read mail there; null: unverified. */
+  readonly emailVerifiedAt: EpochMs | null
+  /** When the account was disabled; null: active. A disabled user cannot sign in and holds no session. */
+  readonly disabledAt: EpochMs | null
+  readonly createdAt: EpochMs
+}
+
+export interface NewUser {
+  readonly email: string
+  readonly emailVerifiedAt: EpochMs | null
+  readonly createdAt: EpochMs
+}
+
+export type UserChanges = Partial<Pick<User, "email" | "emailVerifiedAt" | "disabledAt">>
+
+/** The host's users table. Six methods; a host with its own table implements them, the adapters bring ready ones. */
+export interface UserStore<U extends User = User> {
+  /** Creates the user, or answers undefined if the address is taken: of N parallel callers with one address exactly one gets a user. */
+  create(user: NewUser): Promise<U | undefined>
+  find(id: string): Promise<U | undefined>
+  /** Looks up the canonical address. */
+  findByEmail(email: string): Promise<U | undefined>
+  /** Changes only the named fields. `"absent"` if there is no such user, `"taken"` if the new address belongs to another. */
+  update(id: string, changes: UserChanges): Promise<U | "absent" | "taken">
+  /** Removes the user. True for exactly one of N parallel callers. */
+  delete(id: string): Promise<boolean>
+  /** Users by creation, oldest first, at most `limit` after `cursor` (an id): for administration and maintenance. */
+  list(page: { limit: number; after?: string }): Promise<readonly U[]>
+}
+
+/** What a user can prove themselves with. New kinds come with their flows. */
+export type CredentialKind = "password" | "identity" | "totp" | "passkey" | "recovery_code"
+
+/**
+ * One credential. `(kind, handle)` is unique in the store: for a password the handle is the user's id, for a provider's identity
+ * `issuer|subject`, for a passkey its credential id. `secret` is never a bearer secret in plain: a PHC hash, a sealed seed, a public key.
+ */
+export interface Credential {
+  readonly kind: CredentialKind
+  readonly handle: string
+  readonly userId: string
+  readonly secret: string
+  /** Counts every replacement, from 0. */
+  readonly revision: number
+  readonly createdAt: EpochMs
+  /** When the secret was last set. */
+  readonly changedAt: EpochMs
+}
+
+/** Credentials. Each step is linearizable per `(kind, handle)`. */
+export interface CredentialStore {
+  /** False if `(kind, handle)` is taken: exactly one of N parallel callers gets true. */
+  insert(credential: Credential): Promise<boolean>
+  find(kind: CredentialKind, handle: string): Promise<Credential | undefined>
+  listByUser(userId: string): Promise<readonly Credential[]>
+  /** Compare and swap on the revision, as {@link SessionStore.replace}. The user and the creation time cannot change. */
+  replace(credential: Credential, expectedRevision: number): Promise<boolean>
+  /** True for exactly one of N parallel callers. */
+  delete(kind: CredentialKind, handle: string): Promise<boolean>
+  /** Removes all of the user's credentials and answers how many there were. */
+  deleteByUser(userId: string): Promise<number>
+}
+
+/** An event as kept: what happened, to whom, when. */
+export interface AuditEntry {
+  readonly at: EpochMs
+  readonly event: AuthEvent
+}
+
+/** Append-only log of every event. */
+export interface AuditStore {
+  append(entry: AuditEntry): Promise<void>
+  /** Newest first, at most `limit`. */
+  list(query: { userId?: string; limit: number }): Promise<readonly AuditEntry[]>
+}
+
+/** The slots that a host fills. Flows and session strategies say which they need, and `createAuth` requires exactly those. */
+export interface Stores<U extends User = User> {
+  readonly users: UserStore<U>
+  readonly credentials: CredentialStore
+  readonly sessions: SessionStore<U>
+  /** One-time things: states, links, codes. */
+  readonly challenges: AtomicStore
+  /** Counters of the throttles. */
+  readonly rateLimits: AtomicStore
+  readonly audit: AuditStore
+}
+
+export type SlotName = keyof Stores
