@@ -1,0 +1,58 @@
+import { hmac } from "@oslojs/crypto/hmac"
+import { SHA256 } from "@oslojs/crypto/sha2"
+import { encodeBase64urlNoPadding } from "@oslojs/encoding"
+import { ConfigError } from "../errors.js"
+import { equalInConstantTime } from "./equal.js"
+
+/** One secret, or several: the first makes, all of them check, so that a new one can be put in front without signing anybody out. */
+export type Secret = string | readonly [string, ...string[]]
+
+/** What a keyed digest is for. A digest made for one purpose is worth nothing for another (promise 9). */
+export type Purpose = "limit" | "event"
+
+/** The host's secrets, never shown: keyed digests are all that comes out. */
+export interface SecretRing {
+  /** HMAC-SHA-256 (RFC 2104) of purpose and text under the newest secret, base64url (43 characters). */
+  digest(purpose: Purpose, text: string): string
+  /** Whether `digest` was made of this purpose and text under any of the secrets. Constant time per secret. */
+  matches(purpose: Purpose, text: string, digest: string): boolean
+}
+
+const utf8 = new TextEncoder()
+const minimumLength = 32
+const minimumVariety = 12
+
+/**
+ * @throws ConfigError `ERR_CONFIG_SECRET` for a secret that is missing, shorter than 32 characters, or plainly not random
+ */
+export function secretRing(secret: Secret): SecretRing {
+  const secrets: readonly string[] =
+    typeof secret === "string" ? [secret] : Array.isArray(secret) ? secret : []
+  if (secrets.length === 0) throw weak("is missing")
+  const keys = secrets.map(toKey)
+
+  function digestUnder(key: Uint8Array, purpose: Purpose, text: string): string {
+    return encodeBase64urlNoPadding(hmac(SHA256, key, utf8.encode(`${purpose}\0${text}`)))
+  }
+
+  return {
+    digest: (purpose, text) => digestUnder(keys[0] as Uint8Array, purpose, text),
+    matches: (purpose, text, digest) =>
+      keys.some((key) => equalInConstantTime(digestUnder(key, purpose, text), digest)),
+  }
+}
+
+function toKey(secret: unknown): Uint8Array {
+  if (typeof secret !== "string" || secret === "") throw weak("is missing")
+  if (secret.length < minimumLength)
+    throw weak(`has ${secret.length} characters; at least ${minimumLength} are needed`)
+  if (new Set(secret).size < minimumVariety) throw weak("repeats a few characters and is not random")
+  return utf8.encode(secret)
+}
+
+function weak(what: string): ConfigError {
+  return new ConfigError(
+    "ERR_CONFIG_SECRET",
+    `secret ${what}. Make one with \`openssl rand -base64 32\`, keep it outside the code, and pass it as secret: env.AUTH_SECRET.`,
+  )
+}

@@ -1,0 +1,99 @@
+import type { Clock, EpochMs, Seconds } from "../clock.js"
+import { StoreError } from "../errors.js"
+import type { AtomicStore } from "../stores/ports.js"
+import type { Permission } from "./rate-limit.js"
+
+/** How failures slow down: `free` of them cost nothing, the next costs `first`, each further one twice as much up to `most`. */
+export interface BackOffCurve {
+  readonly free: number
+  readonly first: Seconds
+  readonly most: Seconds
+  /** Failures are forgotten this long after the last attempt. */
+  readonly forgetAfter: Seconds
+}
+
+/** Counts failed attempts per key and makes the next one wait. */
+export interface BackOff {
+  /**
+   * Reserves one attempt, counted as a failure before it is evaluated: of any number of parallel callers at most `free + 1` are
+   * allowed until one of them succeeds or the wait is over. A refused call counts nothing, so hammering never prolongs the wait.
+   */
+  reserve(key: string): Promise<Permission>
+  /** The attempt succeeded and this key's failures no longer matter. */
+  clear(key: string): Promise<void>
+  /** The attempt succeeded: takes back this one reservation and leaves other failures counted. */
+  giveBack(key: string): Promise<void>
+}
+
+interface Failures {
+  readonly count: number
+  readonly blockedUntil: EpochMs
+}
+
+const none: Failures = { count: 0, blockedUntil: 0 }
+
+// A swap fails only when another caller's succeeded, and after `free + 1` successes everyone is blocked; this bound only
+// keeps a broken store from spinning.
+const mostRounds = 1000
+
+export function backOff(store: AtomicStore, clock: Clock, curve: BackOffCurve): BackOff {
+  async function reserve(key: string): Promise<Permission> {
+    let permission: Permission = { allowed: true }
+    await change(key, (failures, now) => {
+      if (now < failures.blockedUntil) {
+        permission = { allowed: false, retryAfter: Math.ceil((failures.blockedUntil - now) / 1000) }
+        return undefined
+      }
+      permission = { allowed: true }
+      const count = failures.count + 1
+      return { count, blockedUntil: count > curve.free ? now + delayMs(count) : 0 }
+    })
+    return permission
+  }
+
+  async function giveBack(key: string): Promise<void> {
+    await change(key, ({ count, blockedUntil }) => {
+      if (count === 0) return undefined
+      return { count: count - 1, blockedUntil: count - 1 > curve.free ? blockedUntil : 0 }
+    })
+  }
+
+  function delayMs(count: number): number {
+    return Math.min(curve.first * 2 ** (count - curve.free - 1), curve.most) * 1000
+  }
+
+  /** Applies one indivisible change; `next` answers undefined to leave everything as it is. */
+  async function change(
+    key: string,
+    next: (failures: Failures, now: EpochMs) => Failures | undefined,
+  ): Promise<void> {
+    const name = `back-off:${key}`
+    for (let round = 0; round < mostRounds; round++) {
+      const now = clock()
+      const current = await store.get(name)
+      const changed = next(current === undefined ? none : decode(current), now)
+      if (!changed) return
+      const expiresAt = Math.max(now, changed.blockedUntil) + curve.forgetAfter * 1000
+      const written =
+        current === undefined
+          ? await store.add(name, encode(changed), expiresAt)
+          : await store.swap(name, current, encode(changed), expiresAt)
+      if (written) return
+    }
+    throw new StoreError("rateLimits", new Error(`No swap succeeded in ${mostRounds} rounds.`))
+  }
+
+  return { reserve, clear: (key) => store.delete(`back-off:${key}`), giveBack }
+}
+
+function encode(failures: Failures): string {
+  return `${failures.count}:${failures.blockedUntil}`
+}
+
+function decode(text: string): Failures {
+  const [count, blockedUntil] = text.split(":").map(Number)
+  if (Number.isSafeInteger(count) && Number.isSafeInteger(blockedUntil)) {
+    return { count: count as number, blockedUntil: blockedUntil as number }
+  }
+  throw new StoreError("rateLimits", new Error("Not a back-off counter."))
+}

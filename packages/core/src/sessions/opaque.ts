@@ -1,0 +1,220 @@
+import { sha256 } from "#sha256"
+import type { Seconds } from "../clock.js"
+import type { Context } from "../context.js"
+import { equalInConstantTime } from "../crypto/equal.js"
+import { type Duration, seconds } from "../duration.js"
+import { ConfigError, SizeError } from "../errors.js"
+import type { SessionEnd } from "../events.js"
+import type { FoundSession, SessionRecord, User } from "../stores/ports.js"
+import {
+  type Claims,
+  type OpenedSession,
+  type Principal,
+  type SessionKit,
+  type SessionStrategy,
+  type Sessions,
+  type SessionView,
+  type SignInTicket,
+  viewOf,
+} from "./session.js"
+import { formatSessionToken, newSessionId, newSessionSecret, parseSessionToken } from "./session-token.js"
+
+/** Limits of opaque sessions. */
+export interface OpaqueOptions {
+  /** Over after this long without a request. Default `"24h"`. */
+  readonly idle?: Duration
+  /** Over after this long whatever happens. Default `"30d"`. */
+  readonly absolute?: Duration
+  /** Seconds of staleness that the host accepts of its session store. Default 0; must be at least the store's own (promise 4). */
+  readonly acceptStaleness?: Seconds
+}
+
+const claimsLimit = 2048
+const userAgentLimit = 256
+
+/**
+ * Server-side sessions behind an opaque token (`id.secret`): the store keeps SHA-256 of the secret, so a dump of it signs nobody in,
+ * and ending a session is immediate. 256 random bits need no slow hash (NIST SP 800-63B-4, 3.1.2 and 5.1).
+ * @throws ConfigError `ERR_CONFIG_DURATION` if idle exceeds absolute, or either is no duration
+ */
+export function opaque(options: OpaqueOptions = {}): SessionStrategy<"sessions"> {
+  const idle = seconds(options.idle ?? "24h", "sessions.idle")
+  const absolute = seconds(options.absolute ?? "30d", "sessions.absolute")
+  if (idle > absolute) {
+    throw new ConfigError(
+      "ERR_CONFIG_DURATION",
+      "sessions.idle is longer than sessions.absolute. Shorten idle, or leave it out.",
+    )
+  }
+  const accepted = options.acceptStaleness ?? 0
+  return { needs: ["sessions"], build: (kit) => opaqueSessions(kit, { idle, absolute, accepted }) }
+}
+
+interface Limits {
+  readonly idle: Seconds
+  readonly absolute: Seconds
+  readonly accepted: Seconds
+}
+
+function opaqueSessions<C extends Claims>(kit: SessionKit<"sessions", C>, limits: Limits): Sessions<C> {
+  const { clock, realm, emit } = kit
+  const store = kit.stores.sessions
+  refuseStaleness(store.staleness, limits.accepted)
+  const idleMs = limits.idle * 1000
+  const touchMs = idleMs / 10
+
+  async function begin(userId: string): Promise<SignInTicket> {
+    return { userId, epoch: await store.epoch(userId) }
+  }
+
+  async function open(
+    ticket: SignInTicket,
+    user: User,
+    methods: readonly string[],
+    context: Context,
+  ): Promise<OpenedSession<C> | undefined> {
+    if (user.disabledAt !== null) return undefined
+    const claims = sizedClaims(kit.claims(user))
+    await endPresented(context)
+
+    const now = clock()
+    const secret = newSessionSecret()
+    const record: SessionRecord = {
+      id: newSessionId(),
+      realm,
+      userId: ticket.userId,
+      secretHash: sha256(secret),
+      epoch: ticket.epoch,
+      revision: 0,
+      createdAt: now,
+      authenticatedAt: now,
+      lastSeenAt: now,
+      expiresAt: now + idleMs,
+      absoluteExpiresAt: now + limits.absolute * 1000,
+      methods,
+      claims,
+      address: context.address ?? "",
+      userAgent: (context.userAgent ?? "").slice(0, userAgentLimit),
+    }
+    if (!(await store.insert(record))) return undefined
+    await emit(context, { type: "session.opened", userId: record.userId, sessionId: record.id })
+    return { principal: principalOf(record, claims), token: formatSessionToken({ id: record.id, secret }) }
+  }
+
+  /** Ended before the new one exists: a crash in between leaves less access, not more. */
+  async function endPresented(context: Context): Promise<void> {
+    const presented = context.token === undefined ? undefined : await lookUp(context.token)
+    if (presented) await end(presented.record.userId, presented.record.id, "replaced", context)
+  }
+
+  async function read(token: string): Promise<Principal<C> | undefined> {
+    const found = await lookUp(token)
+    if (!found) return undefined
+    const record = clock() - found.record.lastSeenAt < touchMs ? found.record : await touch(found.record)
+    return record && principalOf(record, found.user ? kit.claims(found.user) : (found.record.claims as C))
+  }
+
+  async function lookUp(token: string): Promise<FoundSession | undefined> {
+    const presented = parseSessionToken(token)
+    if (!presented) return undefined
+    const found = await store.find(presented.id)
+    if (!found) return undefined
+    const { record, user } = found
+    if (record.realm !== realm || clock() >= record.expiresAt) return undefined
+    if (user && user.disabledAt !== null) return undefined
+    if (equalInConstantTime(sha256(presented.secret), record.secretHash)) return found
+    await emit({}, { type: "session.token_mismatch", userId: record.userId, sessionId: record.id })
+    return undefined
+  }
+
+  /**
+   * Writes that the session was seen, and so moves its idle limit. When the swap fails, another request has written the
+   * same, or the session has ended: only the store knows which, so it is asked once more.
+   */
+  async function touch(record: SessionRecord): Promise<SessionRecord | undefined> {
+    const now = clock()
+    const touched: SessionRecord = {
+      ...record,
+      revision: record.revision + 1,
+      lastSeenAt: now,
+      expiresAt: Math.min(now + idleMs, record.absoluteExpiresAt),
+    }
+    if (await store.replace(touched, record.revision)) return touched
+    const current = (await store.find(record.id))?.record
+    return current && current.secretHash === record.secretHash && clock() < current.expiresAt
+      ? current
+      : undefined
+  }
+
+  async function rotate(token: string, context: Context): Promise<OpenedSession<C> | undefined> {
+    const found = await lookUp(token)
+    if (!found) return undefined
+    const secret = newSessionSecret()
+    const now = clock()
+    const rotated: SessionRecord = {
+      ...found.record,
+      revision: found.record.revision + 1,
+      secretHash: sha256(secret),
+      authenticatedAt: now,
+      lastSeenAt: now,
+      expiresAt: Math.min(now + idleMs, found.record.absoluteExpiresAt),
+    }
+    if (!(await store.replace(rotated, found.record.revision))) return undefined
+    await emit(context, { type: "session.rotated", userId: rotated.userId, sessionId: rotated.id })
+    const claims = found.user ? kit.claims(found.user) : (rotated.claims as C)
+    return { principal: principalOf(rotated, claims), token: formatSessionToken({ id: rotated.id, secret }) }
+  }
+
+  async function list(userId: string): Promise<readonly SessionView[]> {
+    const now = clock()
+    const records = await store.listByUser(userId)
+    return records.filter((record) => record.realm === realm && now < record.expiresAt).map(viewOf)
+  }
+
+  async function end(
+    userId: string,
+    sessionId: string,
+    cause: SessionEnd,
+    context: Context,
+  ): Promise<boolean> {
+    const found = await store.find(sessionId)
+    if (!found || found.record.userId !== userId || found.record.realm !== realm) return false
+    if (!(await store.delete(sessionId))) return false
+    await emit(context, { type: "session.ended", userId, sessionId, cause })
+    return true
+  }
+
+  async function endAll(
+    userId: string,
+    cause: SessionEnd,
+    context: Context,
+    exceptId?: string,
+  ): Promise<number> {
+    const ended = await store.deleteByUser(userId, exceptId)
+    for (const sessionId of ended) await emit(context, { type: "session.ended", userId, sessionId, cause })
+    return ended.length
+  }
+
+  function principalOf(record: SessionRecord, claims: C): Principal<C> {
+    return { userId: record.userId, realm, claims, session: viewOf(record) }
+  }
+
+  return { maxAge: limits.absolute, begin, open, read, rotate, list, end, endAll }
+}
+
+function sizedClaims<C extends Claims>(claims: C): C {
+  const size = JSON.stringify(claims).length
+  if (size <= claimsLimit) return claims
+  throw new SizeError(
+    `claims returned ${size} bytes of JSON; a session carries at most ${claimsLimit}. Map fewer fields.`,
+  )
+}
+
+function refuseStaleness(staleness: Seconds, accepted: Seconds): void {
+  if (staleness <= accepted) return
+  throw new ConfigError(
+    "ERR_CONFIG_STALENESS",
+    `This session store may be ${staleness} s behind, so a revoked session can live that long. ` +
+      `Accept it by number with opaque({ acceptStaleness: ${staleness} }), or use a store without delay.`,
+  )
+}

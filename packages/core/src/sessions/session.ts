@@ -1,0 +1,101 @@
+import type { Clock, EpochMs, Seconds } from "../clock.js"
+import type { Context } from "../context.js"
+import type { EventBody, SessionEnd } from "../events.js"
+import type { Json, SessionRecord, SlotName, Stores, User } from "../stores/ports.js"
+
+/** What the host maps from its user to every session. */
+export type Claims = { readonly [name: string]: Json }
+
+/** A session as its owner may see it: in device lists and JSON answers. Nothing in it lets anybody in. */
+export interface SessionView {
+  readonly id: string
+  readonly createdAt: EpochMs
+  readonly authenticatedAt: EpochMs
+  readonly lastSeenAt: EpochMs
+  /** Over at this instant unless it is used before. */
+  readonly expiresAt: EpochMs
+  /** Over at this instant in any case. */
+  readonly absoluteExpiresAt: EpochMs
+  /** RFC 8176 names of how the user signed in. */
+  readonly methods: readonly string[]
+  readonly address: string
+  readonly userAgent: string
+}
+
+/** The authenticated user of a request. Exists only after token, expiry, realm and account status were checked. */
+export interface Principal<C extends Claims = Claims> {
+  readonly userId: string
+  readonly realm: string
+  readonly claims: C
+  readonly session: SessionView
+}
+
+/** A session just opened or rotated, with its token: the only moment at which the token exists outside the browser. */
+export interface OpenedSession<C extends Claims = Claims> {
+  readonly principal: Principal<C>
+  readonly token: string
+}
+
+/** What a sign-in holds from before the credential check until the session opens: if everything is revoked in between, opening fails. */
+export interface SignInTicket {
+  readonly userId: string
+  readonly epoch: number
+}
+
+/** One realm's sessions. A strategy (opaque, and later JWT) implements it over the slots that it needs. */
+export interface Sessions<C extends Claims = Claims> {
+  /** The longest that a token lives, in seconds: the cookie's Max-Age. */
+  readonly maxAge: Seconds
+  /** Step before any credential is looked at. One store read, also for unknown users. */
+  begin(userId: string): Promise<SignInTicket>
+  /**
+   * Opens a session for a user who has proven who they are, ending the one whose token came with the request. Undefined if the user's
+   * sessions were revoked, or the user disabled, since `begin`.
+   */
+  open(
+    ticket: SignInTicket,
+    user: User,
+    methods: readonly string[],
+    context: Context,
+  ): Promise<OpenedSession<C> | undefined>
+  /** Who this token stands for; undefined for a token that is malformed, unknown, expired, revoked or of another realm. One store read. */
+  read(token: string): Promise<Principal<C> | undefined>
+  /** A new token for a live session; the old token is dead in the same step. Undefined if the session has ended or just rotated elsewhere. */
+  rotate(token: string, context: Context): Promise<OpenedSession<C> | undefined>
+  /** The user's live sessions of this realm, newest first. */
+  list(userId: string): Promise<readonly SessionView[]>
+  /** Ends one session, if it is this user's. False if it is not there, or somebody else's. */
+  end(userId: string, sessionId: string, cause: SessionEnd, context: Context): Promise<boolean>
+  /** Ends all sessions of the user in every realm, but `exceptId`, and every sign-in under way. Answers how many ended. */
+  endAll(userId: string, cause: SessionEnd, context: Context, exceptId?: string): Promise<number>
+}
+
+/** What a strategy gets from `createAuth`. */
+export interface SessionKit<Slots extends SlotName, C extends Claims> {
+  readonly realm: string
+  readonly clock: Clock
+  readonly stores: Pick<Stores, Slots>
+  readonly claims: (user: User) => C
+  readonly emit: (context: Context, event: EventBody) => Promise<void>
+}
+
+/** A way of keeping sessions: which slots it needs, and how it is built over them. */
+export interface SessionStrategy<Slots extends SlotName = SlotName> {
+  readonly needs: readonly Slots[]
+  build<C extends Claims>(kit: SessionKit<Slots, C>): Sessions<C>
+}
+
+/** The owner's view of a stored session. */
+export function viewOf(record: SessionRecord): SessionView {
+  return {
+    id: record.id,
+    createdAt: record.createdAt,
+    authenticatedAt: record.authenticatedAt,
+    lastSeenAt: record.lastSeenAt,
+    expiresAt: record.expiresAt,
+    absoluteExpiresAt: record.absoluteExpiresAt,
+    methods: record.methods,
+    address: record.address,
+    userAgent: record.userAgent,
+  }
+}
