@@ -1,0 +1,232 @@
+import { systemClock } from "./clock.js"
+import type { Context } from "./context.js"
+import { secretRing } from "./crypto/secret-ring.js"
+import { ConfigError } from "./errors.js"
+import type { AuthEvent, EventBody, EventListener } from "./events.js"
+import type { FlowKit } from "./flows/flow.js"
+import { judge, type Rule } from "./guards/rule.js"
+import { sessionCookie } from "./http/cookies.js"
+import { logFault } from "./http/fault-log.js"
+import { contextOf, createHandler } from "./http/handler.js"
+import { type Incoming, wantsPage } from "./http/incoming.js"
+import { ownOrigin } from "./http/origin-check.js"
+import { faultResponse, refusalResponse } from "./http/problem.js"
+import { returnPath, withQuery } from "./http/return-path.js"
+import type { FlowDefinition, Pages } from "./http/route.js"
+import { routeTable } from "./http/route-table.js"
+import { sessionRoutes } from "./http/routes/session-routes.js"
+import type { AuthOptions, Flows } from "./options.js"
+import { type Outcome, type Refusal, refuse } from "./outcome.js"
+import type { Claims, Principal, SessionStrategy, Sessions } from "./sessions/session.js"
+import { checkedStores } from "./stores/checked-stores.js"
+import type { SlotName, Stores, User } from "./stores/ports.js"
+
+/** Who a request comes from, and what the answer must carry. */
+export interface Authentication<C extends Claims = Claims> {
+  /** The signed-in user; undefined for a visitor. */
+  readonly principal: Principal<C> | undefined
+  /** `Set-Cookie` values that the answer must carry, each as its own header. */
+  readonly setCookie: readonly string[]
+}
+
+/** The steps of every flow, under the host's names. */
+export type StepsOf<F extends Flows> = {
+  readonly [Name in keyof F]: F[Name] extends FlowDefinition<SlotName, infer Steps> ? Steps : never
+}
+
+/** One realm, assembled and frozen. */
+export interface Auth<F extends Flows = Flows, C extends Claims = Claims> {
+  readonly realm: string
+  /** The same steps that the routes take, without HTTP: `auth.flows.password.signIn({ email, password }, context)`. */
+  readonly flows: StepsOf<F>
+  readonly sessions: Sessions<C>
+  readonly users: UserAdministration
+  /** Whether a path is the library's to answer. */
+  owns(path: string): boolean
+  /** Answers the library's own routes; never rejects. `peerAddress` is the socket's other end. */
+  handle(request: Request, peerAddress?: string): Promise<Response>
+  /** Loads the session of a request: one store round trip, none without a well-formed cookie. @throws StoreError */
+  authenticate(incoming: Incoming): Promise<Authentication<C>>
+  /** The session token in a request's cookie, for steps that take a {@link Context}. */
+  contextOf(incoming: Incoming): Context
+  /** Judges a rule. Undefined lets pass; otherwise the answer to send: for a page the way to sign in, for a script a problem. */
+  guard(
+    principal: Principal<C> | undefined,
+    rule: Rule<C> | undefined,
+    incoming: Incoming,
+  ): Promise<Response | undefined>
+  /** The answer to a fault that a binding caught: 503 for a store that is down. */
+  answerFault(fault: unknown, incoming: Incoming): Response
+}
+
+/** What an administrator does to accounts. */
+export interface UserAdministration {
+  /** Disables the account: every session ends at once, and every sign-in under way fails. Refusal: `not_found`. */
+  disable(userId: string, context?: Context): Promise<Outcome>
+  /** Lets the user sign in again. Refusal: `not_found`. */
+  enable(userId: string, context?: Context): Promise<Outcome>
+}
+
+const defaultPages: Pages = {
+  signIn: "/sign-in",
+  register: "/register",
+  home: "/",
+  signedOut: "/",
+  account: "/account",
+  devices: "/devices",
+}
+
+/**
+ * Assembles one realm out of flows, sessions and stores.
+ * @throws ConfigError for everything that is wrong with the options; the message says what to write instead
+ */
+export function createAuth<
+  const F extends Flows,
+  S extends SessionStrategy,
+  Given extends Partial<Stores>,
+  C extends Claims = Record<never, never>,
+>(options: AuthOptions<F, S, Given, C>): Auth<F, C> {
+  const origin = ownOrigin(options.origin)
+  const realm = realmName(options.realm ?? "default")
+  const secrets = secretRing(options.secret)
+  const clock = options.clock ?? systemClock
+  const cookie = sessionCookie(options.cookie ?? {}, realm)
+  const pages = ownPages(options.pages ?? {}, origin)
+  const trustedProxies = proxyCount(options.trustedProxies ?? 0)
+  const trusted = options.trustedOrigins ?? []
+  const trustedOrigins = new Set([origin, ...trusted.map((one) => ownOrigin(one, "trustedOrigins"))])
+  const onFault = options.onFault ?? logFault
+
+  const flows = Object.entries(options.flows)
+  const needed = new Set<SlotName>([...options.sessions.needs, ...flows.flatMap(([, flow]) => flow.needs)])
+  // Every slot in `needed` is there from here on, which no type can say of a record checked at run time.
+  const stores = checkedStores(options.stores ?? {}, needed) as Stores
+  const emit = emitter(realm, clock, options.on, stores.audit)
+  const claims = (options.claims ?? ((): Claims => ({}))) as (user: User) => C
+
+  const sessions = options.sessions.build<C>({ realm, clock, stores, claims, emit })
+  const kit: FlowKit<SlotName> = { realm, clock, stores, sessions, secrets, emit }
+  const built = flows.map(([name, flow]) => [name, flow.build(kit)] as const)
+  const routes = [...sessionRoutes, ...built.flatMap(([, flow]) => flow.routes)]
+  const table = routeTable(routes, options.basePath ?? "/auth", options.paths ?? {})
+  const handle = createHandler({
+    realm,
+    origin,
+    trustedOrigins,
+    trustedProxies,
+    table,
+    pages,
+    cookie,
+    sessions,
+    maxAge: sessions.maxAge,
+    onCrossOrigin: (context, path) => emit(context, { type: "request.cross_origin", path }),
+    onFault,
+  })
+
+  async function authenticate(incoming: Incoming): Promise<Authentication<C>> {
+    const token = cookie.read(incoming.header("cookie"))
+    return { principal: token === undefined ? undefined : await sessions.read(token), setCookie: none }
+  }
+
+  async function guard(
+    principal: Principal<C> | undefined,
+    rule: Rule<C> | undefined,
+    incoming: Incoming,
+  ): Promise<Response | undefined> {
+    const refused = await judge(principal, rule, incoming)
+    if (!refused) return undefined
+    await emit(contextOf(incoming, cookie, trustedProxies), {
+      type: "guard.refused",
+      rule: rule?.name || "session",
+      ...(principal ? { userId: principal.userId } : {}),
+      ...(refused.cause === undefined ? {} : { cause: refused.cause }),
+    })
+    return answerRefusal(refused.refusal, incoming)
+  }
+
+  function answerRefusal(refusal: Refusal, incoming: Incoming): Response {
+    const page = wantsPage(incoming)
+    if (refusal.reason !== "not_signed_in" || !page) return refusalResponse(refusal, realm, page)
+    // Only what can be repeated by following a link is worth coming back to.
+    const target = incoming.method === "GET" ? returnPath(incoming.target, origin) : undefined
+    const location = withQuery(pages.signIn, { return_to: target })
+    return new Response(null, { status: 303, headers: { location, "cache-control": "no-store" } })
+  }
+
+  async function setDisabled(userId: string, disabled: boolean, context: Context): Promise<Outcome> {
+    const user = await stores.users.update(userId, { disabledAt: disabled ? clock() : null })
+    if (typeof user === "string") return refuse("not_found")
+    await emit(context, { type: disabled ? "user.disabled" : "user.enabled", userId })
+    if (disabled) await sessions.endAll(userId, "disabled", context)
+    return { ok: true }
+  }
+
+  return Object.freeze<Auth<F, C>>({
+    realm,
+    flows: Object.freeze(Object.fromEntries(built.map(([name, flow]) => [name, flow.steps]))) as StepsOf<F>,
+    sessions,
+    users: {
+      disable: (userId, context = {}) => setDisabled(userId, true, context),
+      enable: (userId, context = {}) => setDisabled(userId, false, context),
+    },
+    owns: table.owns,
+    handle,
+    authenticate,
+    contextOf: (incoming) => contextOf(incoming, cookie, trustedProxies),
+    guard,
+    answerFault(fault, incoming) {
+      onFault(fault)
+      return faultResponse(fault, realm, wantsPage(incoming))
+    },
+  })
+}
+
+const none: readonly string[] = Object.freeze([])
+
+/** Listener and audit are awaited: what cannot be recorded does not happen quietly, it fails. */
+function emitter(
+  realm: string,
+  clock: () => number,
+  on: EventListener | undefined,
+  audit: Stores["audit"] | undefined,
+): (context: Context, body: EventBody) => Promise<void> {
+  return async function emit(context, body) {
+    const at = clock()
+    const event: AuthEvent = {
+      realm,
+      at,
+      address: context.address ?? "",
+      userAgent: context.userAgent ?? "",
+      ...body,
+    }
+    await on?.(event)
+    await audit?.append({ at, event })
+  }
+}
+
+function realmName(realm: string): string {
+  if (/^[a-z][a-z\d-]{0,31}$/.test(realm)) return realm
+  throw new ConfigError(
+    "ERR_CONFIG_REALM",
+    `realm: ${JSON.stringify(realm)} is no name. Use lower-case letters, digits and "-": "admin".`,
+  )
+}
+
+function proxyCount(count: number): number {
+  if (Number.isInteger(count) && count >= 0 && count <= 16) return count
+  throw new ConfigError(
+    "ERR_CONFIG_PROXY",
+    `trustedProxies: ${count} is no count. Write how many of your own proxies stand in front: 0, 1, 2.`,
+  )
+}
+
+function ownPages(given: Partial<Pages>, origin: string): Pages {
+  for (const [name, page] of Object.entries(given)) {
+    if (returnPath(page, origin) !== undefined) continue
+    throw new ConfigError(
+      "ERR_CONFIG_PATH",
+      `pages.${name}: ${JSON.stringify(page)} is no path on ${origin}. Write "/sign-in".`,
+    )
+  }
+  return { ...defaultPages, ...given }
+}

@@ -1,0 +1,126 @@
+import type { Context } from "../../context.js"
+import type { PasswordHasher, PasswordVerifier } from "../../hashing/hasher.js"
+import { type BackOff, type BackOffCurve, backOff } from "../../limits/back-off.js"
+import type { Rate } from "../../limits/rate-limit.js"
+import { type Outcome, type Refusal, refuse } from "../../outcome.js"
+import type { OpenedSession } from "../../sessions/session.js"
+import type { Stores, User } from "../../stores/ports.js"
+import type { FlowKit } from "../flow.js"
+import { change, set } from "./change.js"
+import { normalizePassword, type PasswordPolicy } from "./policy.js"
+import { register } from "./register.js"
+import { signIn } from "./sign-in.js"
+import { type StoredPasswords, storedPasswords } from "./stored-password.js"
+
+/** The slots that signing in with a password takes. */
+export type PasswordSlots = "users" | "credentials" | "rateLimits"
+
+/** What a visitor types in. */
+export interface EmailAndPassword {
+  readonly email: string
+  readonly password: string
+}
+
+/** What a signed-in user types in to change the password. */
+export interface PasswordChange {
+  readonly current: string
+  readonly next: string
+}
+
+/** The flow with every option decided; `password()` fills the defaults. */
+export interface PasswordSettings {
+  readonly hasher: PasswordHasher
+  readonly verifiers: readonly PasswordVerifier[]
+  readonly policy: PasswordPolicy
+  readonly registration: "private" | "immediate" | "closed"
+  readonly accountBackOff: BackOffCurve
+  readonly addressBackOff: BackOffCurve
+  readonly registrationRate: Rate
+}
+
+/** The steps of the flow, for the routes and for callers without HTTP. */
+export interface PasswordSteps {
+  /**
+   * Creates an account. With `registration: "private"` (default) the answer is the same whether the address was free or taken, and no
+   * session opens; with `"immediate"` the visitor is signed in at once, and `email_taken` tells who has an account.
+   * Of parallel callers with one address exactly one creates the account.
+   * Refusals: `rate_limited`, `registration_closed`, `invalid_email`, `email_taken`, and the policy's `password_…`.
+   */
+  register(
+    input: EmailAndPassword,
+    context?: Context,
+  ): Promise<Outcome<{ session: OpenedSession | undefined }>>
+  /**
+   * Signs in. Refusals: `rate_limited` (this address tries too often) and `invalid_credentials` (everything else).
+   */
+  signIn(input: EmailAndPassword, context?: Context): Promise<Outcome<{ user: User; session: OpenedSession }>>
+  /**
+   * Changes the password of the signed-in user (`context.token`), who proves the current one. All other sessions end, and so does every
+   * sign-in under way with the old password; the session that asked gets a new token.
+   * Refusals: `not_signed_in`, `invalid_credentials`, `password_unchanged`, the policy's `password_…`.
+   */
+  change(input: PasswordChange, context: Context): Promise<Outcome<{ session: OpenedSession }>>
+  /** Sets a password without asking for the old one, and ends all sessions: for administration and for flows that proved the owner otherwise. */
+  set(userId: string, password: string, context?: Context): Promise<Outcome>
+}
+
+/** What the steps share, made once per realm. */
+export interface PasswordParts
+  extends Pick<FlowKit<PasswordSlots>, "clock" | "emit" | "secrets" | "sessions"> {
+  readonly settings: PasswordSettings
+  readonly users: Stores["users"]
+  readonly rateLimits: Stores["rateLimits"]
+  readonly hasher: PasswordHasher
+  readonly passwords: StoredPasswords
+  readonly byAccount: BackOff
+  readonly byAddress: BackOff
+  /** The password as it will be hashed, if the policy takes it. */
+  acceptable(typed: string, email: string): Promise<Outcome<{ password: string }>>
+  /** Reports a throttle and refuses. */
+  limited(context: Context, limit: string, retryAfter: number): Promise<Refusal>
+}
+
+/** Builds the steps over the realm's kit. */
+export function passwordSteps(kit: FlowKit<PasswordSlots>, settings: PasswordSettings): PasswordSteps {
+  const parts = partsOf(kit, settings)
+  return {
+    register: (input, context = {}) => register(parts, input, context),
+    signIn: (input, context = {}) => signIn(parts, input, context),
+    change: (input, context) => change(parts, input, context),
+    set: (userId, password, context = {}) => set(parts, userId, password, context),
+  }
+}
+
+function partsOf(kit: FlowKit<PasswordSlots>, settings: PasswordSettings): PasswordParts {
+  const { clock, emit, secrets, sessions } = kit
+  const { credentials, rateLimits, users } = kit.stores
+  const { hasher, policy, verifiers } = settings
+
+  async function acceptable(typed: string, email: string): Promise<Outcome<{ password: string }>> {
+    const password = normalizePassword(typed)
+    if (password === undefined) return refuse("password_too_long")
+    const reason = await policy.check(password, { email })
+    return reason === undefined ? { ok: true, password } : refuse(reason)
+  }
+
+  async function limited(context: Context, limit: string, retryAfter: number): Promise<Refusal> {
+    await emit(context, { type: "limit.hit", limit, retryAfter })
+    return refuse("rate_limited", { retryAfter })
+  }
+
+  return {
+    clock,
+    emit,
+    secrets,
+    sessions,
+    settings,
+    users,
+    rateLimits,
+    hasher,
+    passwords: storedPasswords(credentials, clock, hasher, verifiers),
+    byAccount: backOff(rateLimits, clock, settings.accountBackOff),
+    byAddress: backOff(rateLimits, clock, settings.addressBackOff),
+    acceptable,
+    limited,
+  }
+}

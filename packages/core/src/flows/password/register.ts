@@ -1,0 +1,68 @@
+/*
+ *  Visitor             password flow                  rateLimits   policy   hasher   users   credentials   sessions
+ *     │ e-mail, password  │ 1 count the address ──────────▶│          │        │        │         │           │
+ *     ├──────────────────▶│ 2 judge what was typed ──────────────────▶│       │        │         │           │
+ *     │                   │ 3 hash, free or not ──────────────────────────────▶│       │         │           │
+ *     │                   │ 4 create: the store says who was first ────────────────────▶│        │           │
+ *     │                   │ 5 store the password ───────────────────────────────────────────────▶│          │
+ *     │ "go on to sign in"│   (private: the same answer whether 4 created or not)       │         │           │
+ *     │◀──────────────────┤ 6 open (immediate only) ────────────────────────────────────────────────────────▶│
+ */
+import type { Context } from "../../context.js"
+import { canonicalEmail } from "../../email-address.js"
+import { addressBucket } from "../../limits/client-address.js"
+import { countAgainst } from "../../limits/rate-limit.js"
+import { type Outcome, refuse } from "../../outcome.js"
+import type { OpenedSession } from "../../sessions/session.js"
+import type { User } from "../../stores/ports.js"
+import type { EmailAndPassword, PasswordParts } from "./password.js"
+
+/** See {@link PasswordSteps.register}. */
+export async function register(
+  parts: PasswordParts,
+  input: EmailAndPassword,
+  context: Context,
+): Promise<Outcome<{ session: OpenedSession | undefined }>> {
+  const { clock, emit, hasher, rateLimits, sessions, settings, users } = parts
+  if (settings.registration === "closed") {
+    await emit(context, { type: "user.registration_refused", cause: "closed" })
+    return refuse("registration_closed")
+  }
+  // 1 count the address
+  const key = `register:${addressBucket(context.address ?? "")}`
+  const admitted = await countAgainst(rateLimits, clock, key, settings.registrationRate)
+  if (!admitted.allowed) return parts.limited(context, "register.address", admitted.retryAfter)
+  // 2 judge what was typed
+  const email = canonicalEmail(input.email)
+  if (email === undefined) return refuse("invalid_email")
+  const accepted = await parts.acceptable(input.password, email)
+  if (!accepted.ok) {
+    await emit(context, { type: "user.registration_refused", cause: "policy" })
+    return accepted
+  }
+  // 3 hash, free or not
+  const secret = await hasher.hash(accepted.password)
+  // 4 create
+  const user = await users.create({ email, emailVerifiedAt: null, createdAt: clock() })
+  if (!user) {
+    await emit(context, { type: "user.registration_refused", cause: "email_taken" })
+    return settings.registration === "private" ? { ok: true, session: undefined } : refuse("email_taken")
+  }
+  // 5 store the password
+  await storeOrUndo(parts, user, secret)
+  await emit(context, { type: "user.registered", userId: user.id })
+  if (settings.registration === "private") return { ok: true, session: undefined }
+  // 6 open
+  const session = await sessions.open(await sessions.begin(user.id), user, ["pwd"], context)
+  return session ? { ok: true, session } : refuse("conflict")
+}
+
+/** An account that nobody can enter would block its address, so it goes if its password cannot be stored. */
+async function storeOrUndo(parts: PasswordParts, user: User, secret: string): Promise<void> {
+  try {
+    await parts.passwords.insert(user.id, secret)
+  } catch (fault) {
+    await parts.users.delete(user.id)
+    throw fault
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * What the library needs to see of a request, whatever the framework: bindings give it without building a `Request`.
+ */
+export interface Incoming {
+  readonly method: string
+  /** Path and query as the client wrote them, e.g. `/workspace?tab=2`. Never used for an origin. */
+  readonly target: string
+  /** The socket's other end; undefined where the runtime does not tell. */
+  readonly peerAddress?: string | undefined
+  /** A header by its lower-case name. */
+  header(name: string): string | null | undefined
+}
+
+/** An {@link Incoming} of a web-standard request. */
+export function incomingOf(request: Request, peerAddress?: string): Incoming {
+  const { pathname, search } = new URL(request.url)
+  return {
+    method: request.method,
+    target: pathname + search,
+    peerAddress,
+    header: (name) => request.headers.get(name),
+  }
+}
+
+/** Whether a person is looking: a browser navigating, as opposed to a script that wants JSON. */
+export function wantsPage(incoming: Incoming): boolean {
+  return incoming.header("accept")?.includes("text/html") ?? false
+}

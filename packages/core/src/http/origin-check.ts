@@ -1,0 +1,38 @@
+import { ConfigError } from "../errors.js"
+import type { Incoming } from "./incoming.js"
+
+const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"])
+const loopback: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"])
+
+/**
+ * Reads the host's own origin. https, or http on a loopback name for development; nothing but scheme, host and port.
+ * @throws ConfigError `ERR_CONFIG_ORIGIN`
+ */
+export function ownOrigin(text: string, name = "origin"): string {
+  const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined
+  if (!url || (text !== url.origin && text !== `${url.origin}/`)) {
+    throw new ConfigError(
+      "ERR_CONFIG_ORIGIN",
+      `${name}: ${JSON.stringify(text)} is not an origin. Write scheme, host and port only: "https://app.example.com".`,
+    )
+  }
+  if (url.protocol === "https:" || (url.protocol === "http:" && loopback.has(url.hostname))) return url.origin
+  throw new ConfigError(
+    "ERR_CONFIG_ORIGIN",
+    `${name}: ${text} is not https, and cookies that are Secure would never come back. Write "https://…"; http works on localhost alone.`,
+  )
+}
+
+/**
+ * Whether a request that changes something may come from where it says it comes from (CSRF, login and logout included).
+ * `Sec-Fetch-Site` is set by the browser and cannot be forged by a page; older browsers send `Origin`. A client that sends neither is no
+ * browser, and so holds nobody's cookies but its own. Same-site is not same-origin: a neighbour's subdomain is refused.
+ */
+export function fromTrustedOrigin(incoming: Incoming, trusted: ReadonlySet<string>): boolean {
+  if (safeMethods.has(incoming.method)) return true
+  const origin = incoming.header("origin")
+  const site = incoming.header("sec-fetch-site")
+  if (site === "same-origin" || site === "none") return true
+  if (origin) return trusted.has(origin)
+  return !site
+}

@@ -1,0 +1,90 @@
+import * as z from "zod/mini"
+import type { Context } from "../context.js"
+import type { FlowKit } from "../flows/flow.js"
+import { type Refusal, refuse } from "../outcome.js"
+import type { Principal, Sessions } from "../sessions/session.js"
+import type { SlotName } from "../stores/ports.js"
+
+/** Pages of the host that form posts lead to, each a path on its own origin. */
+export interface Pages {
+  /** Where to sign in. Default `/sign-in`. */
+  readonly signIn: string
+  /** Where to create an account. Default `/register`. */
+  readonly register: string
+  /** After signing in, unless a return path says otherwise. Default `/`. */
+  readonly home: string
+  /** After signing out. Default `/`. */
+  readonly signedOut: string
+  /** Where the password is changed. Default `/account`. */
+  readonly account: string
+  /** Where the user sees their sessions. Default `/devices`. */
+  readonly devices: string
+}
+
+/** One request to a route, with everything that its step may need. */
+export interface Call<Body> {
+  readonly body: Body
+  readonly params: Readonly<Record<string, string>>
+  readonly context: Context
+  readonly sessions: Sessions
+}
+
+/** What a route grants: JSON for a script, a page for a form, and what happens to the session cookie. */
+export interface Grant {
+  readonly ok: true
+  readonly status?: 200 | 202
+  readonly json: object | null
+  /** The page after a form post; a valid `return_to` field goes before it. */
+  readonly page: keyof Pages
+  /** A word for that page's query, for example `notice=registered`. */
+  readonly notice?: string
+  /** The new session token, or `"clear"`. */
+  readonly cookie?: { readonly token: string } | "clear"
+}
+
+/** A route: address, body, step, and the page that a refused form goes back to. */
+export interface Route {
+  /** The key under which a host may rename it. */
+  readonly name: string
+  readonly method: "GET" | "POST" | "DELETE"
+  /** Below the base path; a segment that starts with ":" is a parameter. */
+  readonly path: string
+  readonly refusedPage: keyof Pages
+  /** Parses, then takes the step. */
+  answer(call: Call<unknown>): Promise<Grant | Refusal>
+}
+
+interface RouteDefinition<Body> extends Omit<Route, "answer"> {
+  readonly body?: z.ZodMiniType<Body>
+  readonly step: (call: Call<Body>) => Promise<Grant | Refusal>
+}
+
+const emptyBody: z.ZodMiniType<object> = z.object({})
+
+/** Joins a body's shape to the step that takes it. Fields that the shape does not name (`role`, `id` …) are dropped, never read. */
+export function route<Body = object>(definition: RouteDefinition<Body>): Route {
+  const { body = emptyBody as z.ZodMiniType<Body>, step, ...address } = definition
+  return {
+    ...address,
+    async answer(call) {
+      const parsed = body.safeParse(call.body)
+      return parsed.success ? step({ ...call, body: parsed.data }) : refuse("invalid_request")
+    },
+  }
+}
+
+/** Runs a step only for a signed-in user. */
+export async function signedIn<Result>(
+  call: Call<unknown>,
+  step: (principal: Principal) => Promise<Result>,
+): Promise<Result | Refusal> {
+  const principal =
+    call.context.token === undefined ? undefined : await call.sessions.read(call.context.token)
+  return principal ? step(principal) : refuse("not_signed_in")
+}
+
+/** A flow as a host adds it: the slots that it needs, its steps, and its routes. */
+export interface FlowDefinition<Slots extends SlotName = SlotName, Steps extends object = object> {
+  readonly needs: readonly Slots[]
+  build(kit: FlowKit<Slots>): { readonly steps: Steps; readonly routes: readonly Route[] }
+}

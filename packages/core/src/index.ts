@@ -1,0 +1,25 @@
+export { type Auth, type Authentication, createAuth, type StepsOf, type UserAdministration } from "./auth.js"
+export type { Clock, EpochMs, Seconds } from "./clock.js"
+export type { Context } from "./context.js"
+export type { Secret } from "./crypto/secret-ring.js"
+export type { Duration } from "./duration.js"
+export { canonicalEmail } from "./email-address.js"
+export type { ConfigCode } from "./errors.js"
+export { AuthError, ConfigError, OverloadError, SizeError, StoreError } from "./errors.js"
+export type { AuthEvent, EventBody, EventListener, Origin, SessionEnd, SignInCause } from "./events.js"
+export type { GuardedRequest, Rule, Verdict } from "./guards/rule.js"
+export type { CookieOptions } from "./http/cookies.js"
+export type { Incoming } from "./http/incoming.js"
+export type { FlowDefinition, Pages } from "./http/route.js"
+export type { AuthOptions, Flows, NeededSlots, UserOf } from "./options.js"
+export type { Outcome, Reason, Refusal } from "./outcome.js"
+export { type OpaqueOptions, opaque } from "./sessions/opaque.js"
+export type {
+  Claims,
+  OpenedSession,
+  Principal,
+  SessionStrategy,
+  Sessions,
+  SessionView,
+} from "./sessions/session.js"
+export type * from "./stores/ports.js"

@@ -1,0 +1,103 @@
+import { type Duration, seconds } from "./duration.js"
+import { ConfigError } from "./errors.js"
+import {
+  type PasswordSettings,
+  type PasswordSlots,
+  type PasswordSteps,
+  passwordSteps,
+} from "./flows/password/password.js"
+import { type PasswordPolicyOptions, passwordPolicy } from "./flows/password/policy.js"
+import type { PasswordHasher, PasswordVerifier } from "./hashing/hasher.js"
+import type { FlowDefinition } from "./http/route.js"
+import { passwordRoutes } from "./http/routes/password-routes.js"
+import type { BackOffCurve } from "./limits/back-off.js"
+
+/** How failures of one account, or of one address, slow down. */
+export interface BackOffOptions {
+  /** Failures that cost nothing. Default 4 for an account, 50 for an address (a whole office may share one). */
+  readonly free?: number
+  /** Wait after the first failure beyond; doubles with each further one. Default `"30s"`. */
+  readonly first?: Duration
+  /** Longest wait. Default `"15m"`. */
+  readonly most?: Duration
+  /** Failures are forgotten this long after the last one. Default `"1h"`. */
+  readonly forgetAfter?: Duration
+}
+
+/** What a host decides about passwords. */
+export interface PasswordOptions {
+  /** Makes new hashes: `argon2id()`, or `scrypt()` where argon2 cannot run. */
+  readonly hasher: PasswordHasher
+  /** Reads what another system left behind; such a hash is replaced at the next successful login. */
+  readonly verifiers?: readonly PasswordVerifier[]
+  readonly policy?: PasswordPolicyOptions
+  /**
+   * `"private"` (default): the answer does not tell whether the address was free, and the new user signs in next. `"immediate"`: signs in at
+   * once, and tells everyone who asks which addresses have accounts. `"closed"`: nobody can register.
+   */
+  readonly registration?: "private" | "immediate" | "closed"
+  readonly limits?: {
+    readonly account?: BackOffOptions
+    readonly address?: BackOffOptions
+    /** Registrations per address. Default 20 in an hour. */
+    readonly registrations?: { readonly limit: number; readonly window: Duration }
+  }
+}
+
+/**
+ * Sign-up, sign-in and change of password.
+ * @throws ConfigError for a missing hasher or limits out of bounds
+ */
+export function password(options: PasswordOptions): FlowDefinition<PasswordSlots, PasswordSteps> {
+  const settings = settingsOf(options)
+  return {
+    needs: ["users", "credentials", "rateLimits"],
+    build(kit) {
+      const steps = passwordSteps(kit, settings)
+      return { steps, routes: passwordRoutes(steps) }
+    },
+  }
+}
+
+function settingsOf(options: PasswordOptions): PasswordSettings {
+  if (typeof options?.hasher?.hash !== "function") {
+    throw new ConfigError(
+      "ERR_CONFIG_HASHER",
+      'password() needs a hasher. Write hasher: argon2id(), from "@mortise/core/argon2".',
+    )
+  }
+  const { account, address, registrations = { limit: 20, window: "1h" } } = options.limits ?? {}
+  return {
+    hasher: options.hasher,
+    verifiers: options.verifiers ?? [],
+    policy: passwordPolicy(options.policy ?? {}),
+    registration: options.registration ?? "private",
+    accountBackOff: curveOf("account", 4, account),
+    addressBackOff: curveOf("address", 50, address),
+    registrationRate: {
+      limit: count("registrations.limit", registrations.limit),
+      window: seconds(registrations.window, "limits.registrations.window"),
+    },
+  }
+}
+
+function curveOf(name: string, free: number, options: BackOffOptions = {}): BackOffCurve {
+  return {
+    free: count(`${name}.free`, options.free ?? free),
+    first: seconds(options.first ?? "30s", `limits.${name}.first`),
+    most: seconds(options.most ?? "15m", `limits.${name}.most`),
+    forgetAfter: seconds(options.forgetAfter ?? "1h", `limits.${name}.forgetAfter`),
+  }
+}
+
+function count(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  throw new ConfigError(
+    "ERR_CONFIG_LIMIT",
+    `limits.${name}: ${value} is no count. Write a whole number, 0 or more.`,
+  )
+}
+
+export type { EmailAndPassword, PasswordSlots, PasswordSteps } from "./flows/password/password.js"
+export type { PasswordPolicyOptions } from "./flows/password/policy.js"
+export type { PasswordHasher, PasswordVerifier } from "./hashing/hasher.js"
