@@ -1,0 +1,89 @@
+import type { EpochMs, SessionRecord } from "@mortise/core"
+import { MalformedDataError } from "./malformed-data-error.js"
+
+/**
+ * What stands at a session's key while a session is being inserted: the key is taken, and there is no session
+ * yet. See session-store.ts for why.
+ */
+export const pendingSession = "pending"
+
+/** When a session is over by itself, whichever limit comes first. */
+export function endOf(record: SessionRecord): EpochMs {
+  return Math.min(record.expiresAt, record.absoluteExpiresAt)
+}
+
+/**
+ * A session as text: `<revision>:<end>:<the record as JSON>`. The head lets a script compare the revision and
+ * the end without reading JSON.
+ * @throws TypeError if the record could not be read back, since a field is missing or not of its type
+ */
+export function encodeSession(record: SessionRecord): string {
+  if (!isSessionRecord(record)) {
+    throw new TypeError("This session record lacks a field, or one is not of its type; instants are whole.")
+  }
+  return headOf(record) + JSON.stringify(record)
+}
+
+/**
+ * The session that this text holds, whether it has expired or not; undefined for one that is still being
+ * inserted.
+ * @throws MalformedDataError if it is anything but what {@link encodeSession} wrote for this id. A session
+ *   that cannot be read in full is a fault, never an anonymous visitor and never a session with holes.
+ */
+export function decodeSession(text: string, id: string): SessionRecord | undefined {
+  if (text === pendingSession) return undefined
+  const record = parseJson(text.slice(text.indexOf("{")))
+  if (!isSessionRecord(record)) throw malformed()
+  if (record.id !== id || !text.startsWith(`${headOf(record)}{`)) throw malformed()
+  return record
+}
+
+function headOf(record: SessionRecord): string {
+  return `${record.revision}:${endOf(record)}:`
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's own error quotes the text, which is nobody's business.
+    throw malformed()
+  }
+}
+
+function malformed(): MalformedDataError {
+  return new MalformedDataError("A session in Redis is not of the form <revision>:<end>:<record as JSON>.")
+}
+
+/** All fields, each of its type: spelled out, since this runs on every authenticated request. */
+function isSessionRecord(value: unknown): value is SessionRecord {
+  if (!isObject(value)) return false
+  return (
+    typeof value.id === "string" &&
+    typeof value.realm === "string" &&
+    typeof value.userId === "string" &&
+    typeof value.secretHash === "string" &&
+    isCount(value.epoch) &&
+    isCount(value.revision) &&
+    isCount(value.createdAt) &&
+    isCount(value.authenticatedAt) &&
+    isCount(value.lastSeenAt) &&
+    isCount(value.expiresAt) &&
+    isCount(value.absoluteExpiresAt) &&
+    Array.isArray(value.methods) &&
+    value.methods.every((method) => typeof method === "string") &&
+    isObject(value.claims) &&
+    !Array.isArray(value.claims) &&
+    typeof value.address === "string" &&
+    typeof value.userAgent === "string"
+  )
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null
+}
+
+/** Instants and counters alike. */
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0
+}
