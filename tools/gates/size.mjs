@@ -1,0 +1,75 @@
+// What a bundle for the edge pays: each subpath of core, built for a runtime without Node, minified and gzipped,
+// against a budget; and a table of what must not have come along with it.
+import { gzipSync } from "node:zlib"
+import { build } from "esbuild"
+import { root } from "../command.mjs"
+import { makeFresh } from "../fresh.mjs"
+import { budgets, strangers } from "./size/budgets.mjs"
+
+await makeFresh()
+let failed = false
+
+console.log(row("bundle", "min", "gzip", "budget"))
+for (const { subpaths, budget } of budgets) {
+  const { text } = await bundle(subpaths, [])
+  const gzip = gzipSync(text, { level: 9 }).length
+  if (gzip > budget) failed = true
+  console.log(row(subpaths.join(" + "), text.length, gzip, gzip > budget ? `${budget} EXCEEDED` : budget))
+}
+
+console.log(`\n${row("bundle", "must not contain")}`)
+for (const { subpaths } of budgets) {
+  // From the sources, where a module still has its own name.
+  const { modules } = await bundle(subpaths, ["@mortise/source"])
+  const [subpath = ""] = subpaths
+  for (const { what, module } of strangers.filter((each) => !each.except.includes(subpath))) {
+    const found = modules.filter((name) => module.test(name))
+    if (found.length > 0) failed = true
+    if (found.length > 0) console.log(row(subpaths.join(" + "), `${what}: CONTAINS ${found.join(", ")}`))
+  }
+  const absent = strangers.filter((each) => !each.except.includes(subpath)).map((each) => each.what)
+  console.log(row(subpaths.join(" + "), absent.join(", ")))
+}
+process.exitCode = failed ? 1 : 0
+
+/**
+ * @param {string[]} subpaths
+ * @param {string[]} conditions besides those of an edge runtime
+ */
+async function bundle(subpaths, conditions) {
+  const contents = subpaths.map((subpath) => `export * from "@mortise/core${subpath.slice(1)}"`).join("\n")
+  const result = await build({
+    stdin: { contents, resolveDir: root },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    conditions: [...conditions, "worker", "browser", "import"],
+    external: ["node:*", "@node-rs/*"],
+    metafile: true,
+    write: false,
+    logLevel: "error",
+  })
+  const outputs = Object.values(result.metafile.outputs)
+  return {
+    text: result.outputFiles.map((file) => file.text).join(""),
+    modules: outputs.flatMap((output) => [
+      ...Object.entries(output.inputs).flatMap(([name, { bytesInOutput }]) =>
+        bytesInOutput > 0 ? [name] : [],
+      ),
+      ...output.imports.map((imported) => imported.path),
+    ]),
+  }
+}
+
+/**
+ * @param {string} first
+ * @param {...(string | number)} rest
+ */
+function row(first, ...rest) {
+  return (
+    first.padEnd(18) +
+    rest.map((cell) => (typeof cell === "number" ? String(cell) : cell).padStart(8)).join("  ")
+  )
+}

@@ -1,0 +1,34 @@
+/**
+ * Bytes, minified and gzipped. The first is what a host with password sign-in pays, before its hasher and stores.
+ *
+ * @type {{ subpaths: string[], budget: number }[]}
+ */
+export const budgets = [
+  { subpaths: [".", "./password"], budget: 15_360 },
+  { subpaths: ["."], budget: 12_288 },
+  { subpaths: ["./password"], budget: 12_288 },
+  { subpaths: ["./guard"], budget: 2_048 },
+  { subpaths: ["./memory"], budget: 4_096 },
+  { subpaths: ["./breach"], budget: 4_096 },
+  { subpaths: ["./argon2"], budget: 4_096 },
+  { subpaths: ["./scrypt"], budget: 4_096 },
+  { subpaths: ["./bcrypt"], budget: 4_096 },
+  { subpaths: ["./pbkdf2"], budget: 4_096 },
+]
+
+const hashers = ["./argon2", "./scrypt", "./bcrypt", "./pbkdf2"]
+
+/**
+ * Modules that bleed into bundles when an import is put in the wrong place.
+ *
+ * @type {{ what: string, module: RegExp, except: string[] }[]} `except`: the subpaths that may contain it
+ */
+export const strangers = [
+  { what: "node:*", module: /^node:/, except: hashers },
+  { what: "native code", module: /@node-rs\//, except: ["./argon2", "./bcrypt"] },
+  { what: "a hasher", module: /\/(argon2|scrypt|bcrypt|pbkdf2)[^/]*\.ts$/, except: hashers },
+  { what: "memory stores", module: /\/stores\/memory\//, except: ["./memory"] },
+  { what: "the test kit", module: /\/src\/testing\//, except: [] },
+  { what: "all of zod", module: /zod\/v4\/classic\//, except: [] },
+  { what: "zod's locales", module: /zod\/v4\/locales\/(?!en\.)/, except: [] },
+]

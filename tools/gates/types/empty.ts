@@ -1,0 +1,2 @@
+// Nothing: what the checker does for any file at all.
+export {}
