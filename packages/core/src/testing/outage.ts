@@ -1,0 +1,88 @@
+import assert from "node:assert/strict"
+import type { AtomicStore, AuditStore, CredentialStore, SessionStore, UserStore } from "../stores/ports.js"
+import { type Bench, type Check, check } from "./check.js"
+import { credentialRecord, newUser, sessionRecord, signInEntry } from "./fixtures.js"
+
+type Call<S> = readonly [name: string, call: (store: S) => Promise<unknown>]
+
+/**
+ * For a bench whose two stores cannot reach their backend: every method rejects within ten seconds. An answer, even "none",
+ * would be taken for the truth: a lost counter for a fresh one, a lost session for a visitor.
+ */
+function outageChecks<S>(calls: readonly Call<S>[]): readonly Check<Bench<S>>[] {
+  return calls.map(([name, call]) =>
+    check<Bench<S>>(`${name} rejects while the backend is unreachable`, async ({ a, b }) => {
+      for (const store of [a, b]) {
+        const answer = await Promise.race([outcome(call(store)), patience()])
+        assert.equal(answer, "rejected", `${name} ${answer}`)
+      }
+    }),
+  )
+}
+
+const session = sessionRecord()
+const credential = credentialRecord()
+const far = session.absoluteExpiresAt
+
+/** Every method of an {@link AtomicStore} rejects while the backend is unreachable. */
+export const atomicOutageChecks: readonly Check<Bench<AtomicStore>>[] = outageChecks<AtomicStore>([
+  ["get", (store) => store.get("kit:outage")],
+  ["set", (store) => store.set("kit:outage", "x", far)],
+  ["delete", (store) => store.delete("kit:outage")],
+  ["add", (store) => store.add("kit:outage", "x", far)],
+  ["swap", (store) => store.swap("kit:outage", "x", "y", far)],
+  ["take", (store) => store.take("kit:outage")],
+  ["increment", (store) => store.increment("kit:outage", far)],
+])
+
+/** Every method of a {@link SessionStore} rejects while the backend is unreachable. */
+export const sessionOutageChecks: readonly Check<Bench<SessionStore>>[] = outageChecks<SessionStore>([
+  ["epoch", (store) => store.epoch(session.userId)],
+  ["insert", (store) => store.insert(session)],
+  ["find", (store) => store.find(session.id)],
+  ["replace", (store) => store.replace({ ...session, revision: 1 }, 0)],
+  ["delete", (store) => store.delete(session.id)],
+  ["listByUser", (store) => store.listByUser(session.userId)],
+  ["deleteByUser", (store) => store.deleteByUser(session.userId)],
+])
+
+/** Every method of a {@link UserStore} rejects while the backend is unreachable. */
+export const userOutageChecks: readonly Check<Bench<UserStore>>[] = outageChecks<UserStore>([
+  ["create", (store) => store.create(newUser())],
+  ["find", (store) => store.find(session.userId)],
+  ["findByEmail", (store) => store.findByEmail("nobody@example.com")],
+  ["update", (store) => store.update(session.userId, { emailVerifiedAt: 1 })],
+  ["delete", (store) => store.delete(session.userId)],
+  ["list", (store) => store.list({ limit: 1 })],
+])
+
+/** Every method of a {@link CredentialStore} rejects while the backend is unreachable. */
+export const credentialOutageChecks: readonly Check<Bench<CredentialStore>>[] = outageChecks<CredentialStore>(
+  [
+    ["insert", (store) => store.insert(credential)],
+    ["find", (store) => store.find("password", credential.handle)],
+    ["listByUser", (store) => store.listByUser(credential.userId)],
+    ["replace", (store) => store.replace({ ...credential, revision: 1 }, 0)],
+    ["delete", (store) => store.delete("password", credential.handle)],
+    ["deleteByUser", (store) => store.deleteByUser(credential.userId)],
+  ],
+)
+
+/** Every method of an {@link AuditStore} rejects while the backend is unreachable. */
+export const auditOutageChecks: readonly Check<Bench<AuditStore>>[] = outageChecks<AuditStore>([
+  ["append", (store) => store.append(signInEntry(session.userId))],
+  ["list", (store) => store.list({ limit: 1 })],
+])
+
+async function outcome(answer: Promise<unknown>): Promise<string> {
+  return answer.then(
+    (value) => `answered ${JSON.stringify(value)}`,
+    () => "rejected",
+  )
+}
+
+function patience(): Promise<string> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 10_000, "still hung after ten seconds").unref()
+  })
+}

@@ -1,0 +1,37 @@
+import type { AtomicStore, CredentialStore, SessionStore, UserStore } from "../stores/ports.js"
+import { atomicExpiryChecks } from "./atomic/expiry.js"
+import { atomicRaceChecks } from "./atomic/races.js"
+import { atomicValueChecks } from "./atomic/values.js"
+import type { Bench, Check, OwnedBench } from "./check.js"
+import { credentialRaceChecks } from "./credentials/races.js"
+import { credentialRecordChecks } from "./credentials/records.js"
+import { sessionExpiryChecks } from "./sessions/expiry.js"
+import { sessionRaceChecks } from "./sessions/races.js"
+import { sessionRecordChecks } from "./sessions/records.js"
+import { sessionRevocationChecks } from "./sessions/revocation.js"
+import { userRaceChecks } from "./users/races.js"
+import { userRecordChecks } from "./users/records.js"
+
+/** Everything that the port promises of an {@link AtomicStore}: values, expiry, races. */
+export const atomicStoreChecks: readonly Check<Bench<AtomicStore>>[] = [
+  ...atomicValueChecks,
+  ...atomicExpiryChecks,
+  ...atomicRaceChecks,
+]
+
+/** Everything that the port promises of a {@link SessionStore} with `staleness` 0: records, expiry, revocation, races. */
+export const sessionStoreChecks: readonly Check<OwnedBench<SessionStore>>[] = [
+  ...sessionRecordChecks,
+  ...sessionExpiryChecks,
+  ...sessionRevocationChecks,
+  ...sessionRaceChecks,
+]
+
+/** Everything that the port promises of a {@link UserStore}: records, races. */
+export const userStoreChecks: readonly Check<Bench<UserStore>>[] = [...userRecordChecks, ...userRaceChecks]
+
+/** Everything that the port promises of a {@link CredentialStore}: records, races. */
+export const credentialStoreChecks: readonly Check<OwnedBench<CredentialStore>>[] = [
+  ...credentialRecordChecks,
+  ...credentialRaceChecks,
+]
