@@ -1,0 +1,79 @@
+import { createHash, createHmac } from "node:crypto"
+import { inspect } from "node:util"
+import { describe, expect, test } from "vitest"
+import { equalInConstantTime } from "../../src/crypto/equal.js"
+import { randomToken } from "../../src/crypto/random.js"
+import { secretRing } from "../../src/crypto/secret-ring.js"
+import { sha256 } from "../../src/crypto/sha256.js"
+import { sha256 as nodeSha256 } from "../../src/crypto/sha256.node.js"
+import { ConfigError } from "../../src/errors.js"
+
+const old = "0f2Qk6kqvV7bE1ZcXwq8pL4nM3tR9sYu"
+const fresh = "Zx81mVbNqLwe7RtYuIoPasDfGhJk2l3C"
+
+describe("the secret ring", () => {
+  test("digests are HMAC-SHA-256 of purpose and text", () => {
+    const expected = createHmac("sha256", old).update("limit\0ada@example.com").digest("base64url")
+    expect(secretRing(old).digest("limit", "ada@example.com")).toBe(expected)
+  })
+  test("a digest for one purpose is worth nothing for another", () => {
+    const ring = secretRing(old)
+    expect(ring.matches("limit", "x", ring.digest("limit", "x"))).toBe(true)
+    expect(ring.matches("event", "x", ring.digest("limit", "x"))).toBe(false)
+  })
+  test("rotation: the new secret makes, both check, a removed one no longer does", () => {
+    const made = secretRing(old).digest("limit", "x")
+    const rotated = secretRing([fresh, old])
+    expect(rotated.matches("limit", "x", made)).toBe(true)
+    expect(rotated.digest("limit", "x")).toBe(secretRing(fresh).digest("limit", "x"))
+    expect(secretRing(fresh).matches("limit", "x", made)).toBe(false)
+  })
+  test("it never shows its secrets", () => {
+    expect(inspect(secretRing([fresh, old]), { depth: 9, showHidden: true })).not.toMatch(/0f2Qk6|Zx81mV/)
+  })
+  test.each<[string, unknown]>([
+    ["missing", undefined],
+    ["null", null],
+    ["empty", ""],
+    ["empty list", []],
+    ["a hole in the list", [fresh, undefined]],
+    ["an empty old one", [fresh, ""]],
+    ["a number", 42],
+    ["short", "0f2Qk6kqvV7bE1ZcXwq8pL4nM3tR9sY"],
+    ["one character repeated", "a".repeat(64)],
+    ["a few characters repeated", "changeme".repeat(8)],
+  ])("%s is refused with what to write", (_, secret) => {
+    expect(() => secretRing(secret as string)).toThrow(ConfigError)
+    expect(() => secretRing(secret as string)).toThrow(/openssl rand/)
+  })
+})
+
+describe("digests", () => {
+  test("both implementations of SHA-256 agree with the published vectors (FIPS 180-4 examples)", () => {
+    const vectors: readonly [string, string][] = [
+      ["", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],
+      ["abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"],
+      [
+        "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1",
+      ],
+    ]
+    for (const [text, hex] of vectors) {
+      const expected = Buffer.from(hex, "hex").toString("base64url")
+      expect(sha256(text)).toBe(expected)
+      expect(nodeSha256(text)).toBe(expected)
+    }
+    const text = "ä€𝄞".repeat(50)
+    expect(sha256(text)).toBe(createHash("sha256").update(text).digest("base64url"))
+  })
+  test("comparison", () => {
+    expect(equalInConstantTime("abc", "abc")).toBe(true)
+    for (const other of ["abd", "bbc", "ab", "abcd", ""])
+      expect(equalInConstantTime("abc", other)).toBe(false)
+  })
+  test("random tokens have the promised length and do not repeat", () => {
+    const tokens = Array.from({ length: 1000 }, () => randomToken(16))
+    expect(new Set(tokens).size).toBe(1000)
+    for (const token of tokens) expect(token).toMatch(/^[\w-]{22}$/)
+  })
+})
