@@ -7,7 +7,7 @@ import { root } from "./command.mjs"
 
 const gates = {
   build: ["node", "tools/build.mjs"],
-  lint: ["biome", "ci", "."],
+  lint: ["biome", "ci", "--colors=off", "--error-on-warnings", "."],
   typecheck: ["node", "tools/gates/typecheck.mjs"],
   layers: ["node", "tools/gates/layers.mjs"],
   size: ["node", "tools/gates/size.mjs"],
@@ -50,7 +50,7 @@ process.exitCode = results.every((result) => result.passed) ? 0 : 1
 function runQuietly([program = "", ...args]) {
   return new Promise((resolve, reject) => {
     const path = [join(root, "node_modules/.bin"), process.env.PATH].join(delimiter)
-    const env = { ...process.env, PATH: path }
+    const env = { ...process.env, PATH: path, NO_COLOR: "1", FORCE_COLOR: "0" }
     const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], env })
     let output = ""
     child.stdout.on("data", (data) => (output += data))

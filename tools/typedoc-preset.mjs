@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs"
 
 /**
- * What typedoc reads of a package: the entries that its package.json exports. Run with the package as the
- * working directory.
+ * What typedoc reads of a package: the entries that its package.json exports.
  *
+ * @param {string} configUrl `import.meta.url` of the configuration in the package
  * @returns {Partial<import("typedoc").TypeDocOptions>}
  */
-export function packageDocs() {
-  const manifest = JSON.parse(readFileSync("package.json", "utf8"))
+export function packageDocs(configUrl) {
+  const manifest = JSON.parse(readFileSync(new URL("package.json", configUrl), "utf8"))
   const entryPoints = Object.values(manifest.exports).flatMap((target) => target["@mortise/source"] ?? [])
   return { entryPoints, tsconfig: "tsconfig.json", readme: "README.md" }
 }

@@ -1,3 +1,3 @@
 import { packageDocs } from "../../tools/typedoc-preset.mjs"
 
-export default packageDocs()
+export default packageDocs(import.meta.url)

@@ -1,0 +1,29 @@
+// A host that uses everything there is; instantiations.mjs counts what it costs the type checker.
+
+import { redisStores } from "@mortise/adapter-redis"
+import { type AuthEvent, createAuth, opaque } from "@mortise/core"
+import { argon2id } from "@mortise/core/argon2"
+import { memoryStores } from "@mortise/core/memory"
+import { password } from "@mortise/core/password"
+
+export const auth = createAuth({
+  origin: "https://app.example.com",
+  secret: ["4fPz0Jq7n1sVbQx9RmT2wKc8LdYh5GuE", "Yh5GuE4fPz0Jq7n1sVbQx9RmT2wKc8Ld"],
+  stores: { ...memoryStores(), ...redisStores(async () => "OK") },
+  sessions: opaque({ idle: "24h", absolute: "30d" }),
+  flows: { password: password({ hasher: argon2id() }) },
+  claims: (user) => ({ email: user.email }),
+  realm: "app",
+  cookie: {},
+  basePath: "/auth",
+  paths: { login: "/api/v1/login" },
+  pages: { signIn: "/sign-in" },
+  trustedOrigins: ["https://admin.example.com"],
+  trustedProxies: 1,
+  on: (event: AuthEvent) => console.log(event.type),
+})
+
+export const outcome = await auth.flows.password.signIn({ email: "ada@example.com", password: "…" }, {})
+
+const { principal } = await auth.authenticate({ method: "GET", target: "/", header: () => null })
+export const email: string | undefined = principal?.claims.email
