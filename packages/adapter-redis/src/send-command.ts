@@ -15,10 +15,8 @@ export interface RedisCommand {
 /**
  * All that the stores need of a Redis client: send this command, answer the server's reply (text as string,
  * integers as number, nil as null, arrays as arrays), reject on an error. It must reach the master, never a
- * replica, and must reject within seconds when the server does not answer: the time-out is the client's.
- *
- * A command may be sent twice by a client that reconnects; that can only refuse what was granted, never grant
- * twice.
+ * replica. When a client that reconnects sends a command twice, the second can refuse what the first granted
+ * (a session ends, a challenge counts as used), never grant again.
  */
 export type SendCommand = (command: RedisCommand) => Promise<unknown>
 
