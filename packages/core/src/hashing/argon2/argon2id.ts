@@ -1,0 +1,91 @@
+import { randomBytes, timingSafeEqual } from "node:crypto"
+import { availableParallelism } from "node:os"
+import { hashRaw } from "@node-rs/argon2"
+import type { PasswordHasher } from "../hasher.js"
+import { formatPhc } from "../phc.js"
+import { workQueue } from "../work-queue.js"
+import { type Argon2Hash, type Argon2Parameters, checkedArgon2, readArgon2 } from "./parameters.js"
+
+/** What a host may change about {@link argon2id}. */
+export interface Argon2idOptions extends Partial<Argon2Parameters> {
+  /** Memory in KiB (m), 19,456 to 262,144. Default 19,456. */
+  readonly memoryKiB?: number
+  /** Passes (t), 2 to 64. Default 2. */
+  readonly passes?: number
+  /** Lanes (p), 1 to 16. Default 1. */
+  readonly parallelism?: number
+  /**
+   * Hashes computed at once, 1 to 64. Default: as many as there are cores, but at most 3, since hashes occupy the threads that also read
+   * files (libuv has 4). Whoever raises it raises the environment variable UV_THREADPOOL_SIZE above it too.
+   */
+  readonly concurrency?: number
+  /** Hashes that may wait, 0 to 10,000. Default 256. What comes then is answered 503. */
+  readonly waiting?: number
+}
+
+/**
+ * Argon2id (RFC 9106, version 1.3) on @node-rs/argon2: salt of 16 random bytes, hash of 32 bytes, PHC string. The default parameters are
+ * the floor; `calibrateArgon2id` finds what a server can afford. Reads argon2i and argon2d too, and whatever parameters lie within
+ * bounds; outdated is what is not argon2id version 1.3, has less memory or passes than configured, or a shorter salt or hash.
+ * @throws ConfigError `ERR_CONFIG_HASHER` for parameters below the floor or above the bounds. `hash` and `verify` reject with
+ * OverloadError when the queue is full.
+ */
+export function argon2id(options: Argon2idOptions = {}): PasswordHasher {
+  const { concurrency = Math.min(availableParallelism(), 3), waiting = 256 } = options
+  const { memoryKiB, passes, parallelism } = checkedArgon2(options)
+  const run = workQueue({ concurrency, waiting })
+  const params = { m: memoryKiB, t: passes, p: parallelism }
+
+  async function hash(password: string): Promise<string> {
+    const salt = randomBytes(16)
+    const fresh = { variant: "argon2id", version: 19, memoryKiB, passes, parallelism, salt } as const
+    const computed = await run(() => compute(fresh, password, 32))
+    return formatPhc({ id: "argon2id", version: 19, params, salt, hash: computed })
+  }
+
+  async function verify(stored: string, password: string): Promise<boolean> {
+    const known = readArgon2(stored)
+    if (!known) return false
+    const computed = await run(() => compute(known, password, known.hash.length))
+    return timingSafeEqual(computed, known.hash)
+  }
+
+  function outdated(stored: string): boolean {
+    const known = readArgon2(stored)
+    if (known?.variant !== "argon2id" || known.version !== 19) return true
+    const weaker = known.memoryKiB < memoryKiB || known.passes < passes
+    return weaker || known.salt.length < 16 || known.hash.length < 32
+  }
+
+  // To find a password for 32 random bytes is to break argon2id.
+  function decoy(): string {
+    return formatPhc({ id: "argon2id", version: 19, params, salt: randomBytes(16), hash: randomBytes(32) })
+  }
+
+  return {
+    algorithm: "argon2id",
+    reads: (stored) => readArgon2(stored) !== undefined,
+    hash,
+    verify,
+    outdated,
+    decoy,
+    run,
+  }
+}
+
+// The package's own `verify` has a second parser for the stored string; what ours accepted is computed as ours read it.
+function compute(settings: Omit<Argon2Hash, "hash">, password: string, length: number): Promise<Uint8Array> {
+  const { variant, version, memoryKiB, passes, parallelism, salt } = settings
+  return hashRaw(new TextEncoder().encode(password), {
+    algorithm: algorithms[variant],
+    version: version === 19 ? 1 : 0,
+    memoryCost: memoryKiB,
+    timeCost: passes,
+    parallelism,
+    outputLen: length,
+    salt,
+  })
+}
+
+// The package exports these as a const enum, which cannot be imported under isolatedModules.
+const algorithms = { argon2d: 0, argon2i: 1, argon2id: 2 } as const

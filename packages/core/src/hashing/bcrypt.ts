@@ -1,0 +1,27 @@
+import { verify as verifyBcrypt } from "@node-rs/bcrypt"
+import type { PasswordVerifier } from "./hasher.js"
+
+/**
+ * Reads the bcrypt hashes of another system, on @node-rs/bcrypt: `$2a$`, `$2b$` and `$2y$`, cost 4 to 14 (each step doubles the time; 14
+ * takes about a second). It makes no new ones: bcrypt looks at 72 bytes, and its C implementations stop at a NUL.
+ *
+ * So a password that is longer or has a NUL never matches, even where the old system would have taken its beginning: whoever knows
+ * 72 bytes of a longer password does not know the password. Such a visitor resets it. That answer takes as long as any other,
+ * since the stored hash is computed all the same, for another text, and the result thrown away.
+ */
+export function bcrypt(): PasswordVerifier {
+  return { algorithm: "bcrypt", reads, verify }
+}
+
+function reads(stored: string): boolean {
+  return typeof stored === "string" && /^\$2[aby]\$(?:0[4-9]|1[0-4])\$[./0-9A-Za-z]{53}$/.test(stored)
+}
+
+async function verify(stored: string, password: string): Promise<boolean> {
+  if (!reads(stored)) return false
+  const bytes = new TextEncoder().encode(password)
+  const whole = bytes.length <= 72 && !bytes.includes(0)
+  // Compares in constant time (rust-bcrypt does so since 0.15).
+  const matches = await verifyBcrypt(whole ? bytes : new Uint8Array(72).fill(1), stored)
+  return whole && matches
+}
