@@ -13,7 +13,7 @@ import { ownOrigin } from "./http/origin-check.js"
 import { faultResponse, refusalResponse } from "./http/problem.js"
 import { returnPath, withQuery } from "./http/return-path.js"
 import type { FlowDefinition, Pages } from "./http/route.js"
-import { routeTable } from "./http/route-table.js"
+import { type RouteAddress, routeTable } from "./http/route-table.js"
 import { sessionRoutes } from "./http/routes/session-routes.js"
 import type { AuthOptions, Flows } from "./options.js"
 import { type Outcome, type Refusal, refuse } from "./outcome.js"
@@ -41,6 +41,8 @@ export interface Auth<F extends Flows = Flows, C extends Claims = Claims> {
   readonly flows: StepsOf<F>
   readonly sessions: Sessions<C>
   readonly users: UserAdministration
+  /** Every route that `handle` answers, as data. */
+  readonly routes: readonly RouteAddress[]
   /** Whether a path is the library's to answer. */
   owns(path: string): boolean
   /** Answers the library's own routes; never rejects. `peerAddress` is the socket's other end. */
@@ -169,6 +171,7 @@ export function createAuth<
       disable: (userId, context = {}) => setDisabled(userId, true, context),
       enable: (userId, context = {}) => setDisabled(userId, false, context),
     },
+    routes: table.addresses,
     owns: table.owns,
     handle,
     authenticate,

@@ -16,7 +16,6 @@ export type ConfigCode =
   | "ERR_CONFIG_ORIGIN"
   | "ERR_CONFIG_SECRET"
   | "ERR_CONFIG_STORES"
-  | "ERR_CONFIG_FLOWS"
   | "ERR_CONFIG_COOKIE"
   | "ERR_CONFIG_DURATION"
   | "ERR_CONFIG_STALENESS"
@@ -26,7 +25,6 @@ export type ConfigCode =
   | "ERR_CONFIG_PROXY"
   | "ERR_CONFIG_POLICY"
   | "ERR_CONFIG_REALM"
-  | "ERR_CONFIG_CLAIMS"
 
 /** The host wired something wrongly. Thrown while the `Auth` is built, never while a request is answered; the message says what to write instead. */
 export class ConfigError extends AuthError {

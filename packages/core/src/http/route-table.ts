@@ -8,8 +8,17 @@ export interface Match {
   readonly params: Readonly<Record<string, string>>
 }
 
+/** An address as data: what a docs page or a test over all routes reads. */
+export interface RouteAddress {
+  readonly name: string
+  readonly method: Route["method"]
+  /** From the root; a segment that starts with ":" is a parameter. */
+  readonly path: string
+}
+
 /** Every address of one `Auth`, and nothing but these exact spellings. */
 export interface RouteTable {
+  readonly addresses: readonly RouteAddress[]
   /** Whether a path is the library's to answer: one of its addresses, or anything else below the base path (which is then not found). */
   owns(path: string): boolean
   /** Refusals: `not_found`, `method_not_allowed`. HEAD is taken as GET, behind the same checks. */
@@ -45,6 +54,11 @@ export function routeTable(
   }
 
   return {
+    addresses: addresses.map(({ route, segments }) => ({
+      name: route.name,
+      method: route.method,
+      path: `/${segments.join("/")}`,
+    })),
     owns: (path) =>
       path === basePath || path.startsWith(`${basePath}/`) || fixed.has(path) || at(path).length > 0,
     match(method, path) {
