@@ -1,0 +1,35 @@
+import type { Context, Incoming } from "@mortise/core"
+import type { Request } from "express"
+import { requiredMount } from "./mounts.js"
+
+/** Tells the other end of the connection, before any trusted proxy is counted. */
+export type ClientAddress = (req: Request) => string | undefined
+
+/** The socket's own word. Not `req.ip`: with `trust proxy` set that is what the client wrote. */
+export function socketAddress(req: Request): string | undefined {
+  return req.socket.remoteAddress
+}
+
+/** What the library looks at of a request, read when it looks and not before: most requests need a single header. */
+export function incomingOf(req: Request, address: ClientAddress): Incoming {
+  return {
+    method: req.method,
+    target: req.originalUrl,
+    get peerAddress() {
+      return address(req)
+    },
+    header(name) {
+      const value = req.headers[name]
+      return typeof value === "string" ? value : value?.join(", ")
+    },
+  }
+}
+
+/**
+ * Where a request comes from, for a step that the host calls itself: `auth.flows.password.set(id, password, contextOf(req))`.
+ * @throws Error if `mortise()` does not stand before the route
+ */
+export function contextOf(req: Request): Context {
+  const { auth, incoming } = requiredMount(req, "contextOf(req)")
+  return auth.contextOf(incoming)
+}

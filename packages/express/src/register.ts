@@ -1,0 +1,25 @@
+import type { Authentication, Claims, Incoming, Principal } from "@mortise/core"
+
+/**
+ * Where a host says once what its sessions carry, so that `req.auth` and rules know its claims:
+ * `declare module "@mortise/express" { interface Register { auth: typeof auth } }`. Types only: nothing is checked at run time.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: it is empty until a host's declaration is merged into it.
+export interface Register {}
+
+/** The claims of the `Auth` in a {@link Register}; without one, JSON of unknown shape. */
+export type ClaimsOf<R> = R extends {
+  readonly auth: { authenticate(incoming: Incoming): Promise<Authentication<infer C>> }
+}
+  ? C
+  : Claims
+
+declare global {
+  // biome-ignore lint/style/noNamespace: this is how Express lets its Request be extended.
+  namespace Express {
+    interface Request {
+      /** The signed-in user, or null. Set by `mortise()`; a route that it does not stand before has no such property. */
+      auth: Principal<ClaimsOf<Register>> | null
+    }
+  }
+}

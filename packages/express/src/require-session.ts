@@ -1,0 +1,28 @@
+import type { Rule } from "@mortise/core"
+import type { Request, RequestHandler } from "express"
+import { answerOrNext } from "./answer.js"
+import { requiredMount } from "./mounts.js"
+import type { ClaimsOf, Register } from "./register.js"
+
+/**
+ * Lets only signed-in users pass, and of these only whom the rule lets: `requireSession((principal) => principal.claims.isSponsor)`.
+ * Everybody else gets the realm's answer: a browser the way to sign in, a script 401 or 403 as problem details. A rule that throws or
+ * answers anything but `true` refuses; a store that is down is 503. @throws Error if `mortise()` does not stand before it
+ */
+export function requireSession(rule?: Rule<ClaimsOf<Register>>): RequestHandler {
+  return function requireSession(req, res, next) {
+    answerOrNext(answerOf(req, rule), res, next)
+  }
+}
+
+async function answerOf(
+  req: Request,
+  rule: Rule<ClaimsOf<Register>> | undefined,
+): Promise<globalThis.Response | undefined> {
+  const { auth, incoming, principal } = requiredMount(req, "requireSession()")
+  try {
+    return await auth.guard(principal, rule, incoming)
+  } catch (fault) {
+    return auth.answerFault(fault, incoming)
+  }
+}

@@ -1,0 +1,46 @@
+import type { Incoming, Context as StepContext } from "@mortise/core"
+import type { Context } from "hono"
+import { requiredMount } from "./mounts.js"
+
+/** Tells the other end of the connection, before any trusted proxy is counted. */
+export type ClientAddress = (c: Context) => string | undefined
+
+/** What @hono/node-server leaves in `c.env`; other runtimes tell in ways of their own, which a host passes as `address`. */
+interface NodeBindings {
+  readonly server?: NodeBindings
+  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } }
+}
+
+/** The socket's own word, on Node. */
+export function socketAddress(c: Context): string | undefined {
+  const env: NodeBindings | undefined = c.env
+  return (env?.server ?? env)?.incoming?.socket?.remoteAddress
+}
+
+/** What the library looks at of a request, read when it looks and not before: most requests need a single header. */
+export function incomingOf(c: Context, address: ClientAddress): Incoming {
+  const { url } = c.req
+  return {
+    method: c.req.method,
+    target: url.slice(url.indexOf("/", url.indexOf(":") + 3)),
+    get peerAddress() {
+      return address(c)
+    },
+    header: (name) => c.req.header(name),
+  }
+}
+
+/** The path of a target as the client wrote it; `c.req.path` is decoded already. */
+export function pathOf(target: string): string {
+  const end = target.search(/[?#]/)
+  return end === -1 ? target : target.slice(0, end)
+}
+
+/**
+ * Where a request comes from, for a step that the host calls itself: `auth.flows.password.set(id, password, contextOf(c))`.
+ * @throws Error if `mortise()` does not stand before the route
+ */
+export function contextOf(c: Context): StepContext {
+  const { auth, incoming } = requiredMount(c, "contextOf(c)")
+  return auth.contextOf(incoming)
+}

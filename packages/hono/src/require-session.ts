@@ -1,0 +1,30 @@
+import type { Auth, Rule } from "@mortise/core"
+import type { MiddlewareHandler } from "hono"
+import { answer } from "./answer.js"
+import { type PrincipalOf, requiredMount } from "./mounts.js"
+
+/** Handlers behind `requireSession()` need not look for null: joined to `MortiseEnv`, `c.var.auth` is the signed-in user. */
+export interface SignedIn {
+  Variables: { auth: NonNullable<unknown> }
+}
+
+/**
+ * Lets only signed-in users pass, and of these only whom the rule lets:
+ * `requireSession<typeof auth>((principal) => principal.claims.isSponsor)`. Everybody else gets the realm's answer: a browser the way to
+ * sign in, a script 401 or 403 as problem details. A rule that throws or answers anything but `true` refuses; a store that is down is 503.
+ * @throws Error if `mortise()` does not stand before it
+ */
+export function requireSession<A extends Auth = Auth>(
+  rule?: Rule<PrincipalOf<A>["claims"]>,
+): MiddlewareHandler<SignedIn> {
+  return async function requireSession(c, next) {
+    const { auth, incoming, principal } = requiredMount(c, "requireSession()")
+    try {
+      const refused = await auth.guard(principal, rule, incoming)
+      if (refused) return answer(c, refused)
+    } catch (fault) {
+      return answer(c, auth.answerFault(fault, incoming))
+    }
+    return next()
+  }
+}
