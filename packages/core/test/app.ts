@@ -26,7 +26,6 @@ export interface AppOptions {
 }
 
 /** A host application on memory stores, with a clock that the test moves. */
-// biome-ignore lint/nursery/useExplicitType: the inferred type is what the tests want to see
 export function app(options: AppOptions = {}) {
   const clock = options.clock ?? adjustableClock(Date.UTC(2026, 10, 20))
   const stores = options.stores ?? memoryStores({ clock })
