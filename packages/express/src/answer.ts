@@ -1,19 +1,19 @@
-import type { NextFunction, Response } from "express"
+import type { NextFunction, Response as ServerResponse } from "express"
 
 /**
  * Sends the answer, or goes on where there is none. What fails on the way is handed to the host's error handler: Express 4 does not
  * catch what an async handler throws.
  */
 export function answerOrNext(
-  answer: Promise<globalThis.Response | undefined>,
-  res: Response,
+  answer: Promise<Response | undefined>,
+  res: ServerResponse,
   next: NextFunction,
 ): void {
   answer.then((response) => (response ? send(response, res) : next())).catch(next)
 }
 
 /** Writes a web response: its headers win over those set before, and cookies of both are kept, each as a header of its own. */
-async function send(response: globalThis.Response, res: Response): Promise<void> {
+async function send(response: Response, res: ServerResponse): Promise<void> {
   const body = new Uint8Array(await response.arrayBuffer())
   // A time-out of the host's may have answered meanwhile.
   if (res.headersSent) return
@@ -21,4 +21,6 @@ async function send(response: globalThis.Response, res: Response): Promise<void>
   for (const [name, value] of response.headers) if (name !== "set-cookie") res.setHeader(name, value)
   for (const cookie of response.headers.getSetCookie()) res.appendHeader("set-cookie", cookie)
   res.end(body)
+  // What is left of an upload is dropped as it comes in, or the next request on this connection would wait behind it.
+  res.req.resume()
 }

@@ -17,7 +17,7 @@ export interface MortiseOptions {
  * behind any body parser or none. May be mounted several times: for a request the innermost realm counts.
  */
 export function mortise(auth: Auth, options: MortiseOptions = {}): RequestHandler {
-  const address = options.address ?? socketAddress
+  const { address = socketAddress } = options
 
   return function mortise(req, res, next) {
     answerOrNext(answerOf(req, res), res, next)
@@ -29,8 +29,7 @@ export function mortise(auth: Auth, options: MortiseOptions = {}): RequestHandle
       const own = webRequest(req, auth)
       if (own) return await auth.handle(own, incoming.peerAddress)
       const loaded = mountOf(req, auth) ?? (await auth.authenticate(incoming))
-      for (const cookie of "setCookie" in loaded ? loaded.setCookie : [])
-        res.appendHeader("set-cookie", cookie)
+      if ("setCookie" in loaded) for (const cookie of loaded.setCookie) res.appendHeader("set-cookie", cookie)
       const depth = req.baseUrl.split("/").length
       req.auth = addMount(req, { auth, incoming, principal: loaded.principal, depth }).principal ?? null
       return undefined

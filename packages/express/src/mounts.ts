@@ -34,7 +34,5 @@ export function addMount(req: Carrier, mount: Mount): Mount {
 export function requiredMount(req: Carrier, caller: string): Mount {
   const mount = req[mountsKey]?.at(-1)
   if (mount) return mount
-  throw new Error(
-    `${caller} found no session loader before it. Write app.use(mortise(auth)) above this route.`,
-  )
+  throw new Error(`${caller} found no mortise() before it. Write app.use(mortise(auth)) above this route.`)
 }

@@ -1,7 +1,7 @@
 import type { Rule } from "@mortise/core"
-import type { Request, RequestHandler } from "express"
+import type { RequestHandler } from "express"
 import { answerOrNext } from "./answer.js"
-import { requiredMount } from "./mounts.js"
+import { type Mount, requiredMount } from "./mounts.js"
 import type { ClaimsOf, Register } from "./register.js"
 
 /**
@@ -11,18 +11,14 @@ import type { ClaimsOf, Register } from "./register.js"
  */
 export function requireSession(rule?: Rule<ClaimsOf<Register>>): RequestHandler {
   return function requireSession(req, res, next) {
-    answerOrNext(answerOf(req, rule), res, next)
+    answerOrNext(answerOf(requiredMount(req, "requireSession()")), res, next)
   }
-}
 
-async function answerOf(
-  req: Request,
-  rule: Rule<ClaimsOf<Register>> | undefined,
-): Promise<globalThis.Response | undefined> {
-  const { auth, incoming, principal } = requiredMount(req, "requireSession()")
-  try {
-    return await auth.guard(principal, rule, incoming)
-  } catch (fault) {
-    return auth.answerFault(fault, incoming)
+  async function answerOf({ auth, incoming, principal }: Mount): Promise<Response | undefined> {
+    try {
+      return await auth.guard(principal, rule, incoming)
+    } catch (fault) {
+      return auth.answerFault(fault, incoming)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { ReadableStream } from "node:stream/web"
 import type { Auth } from "@mortise/core"
 import type { Request } from "express"
 
@@ -16,28 +17,20 @@ export function webRequest(req: Request, auth: Pick<Auth, "owns">): globalThis.R
   if (!auth.owns(path) || method === "TRACE") return undefined
   const url = new URL(noHost + target)
   if (url.pathname !== path) return undefined
+  const headers = req.headers as Record<string, string>
   const body = method === "GET" || method === "HEAD" ? null : bodyOf(req)
-  return new globalThis.Request(url, { method, headers: headersOf(req), body, duplex: "half" } as RequestInit)
-}
-
-function headersOf(req: Request): Headers {
-  const headers = new Headers()
-  for (const [name, value] of Object.entries(req.headers)) {
-    if (value !== undefined && !name.startsWith(":")) headers.set(name, String(value))
-  }
-  return headers
+  return new globalThis.Request(url, { method, headers, body, duplex: "half" } as RequestInit)
 }
 
 /** What nobody has read yet is streamed, so that the library's own limit holds; what a parser has read is written out again. */
 function bodyOf(req: Request): BodyInit | null {
-  if (!req.readableDidRead) return streamOf(req)
+  // Not destroyed when the library stops reading: that would take the connection away from under the answer.
+  if (!req.readableDidRead) return ReadableStream.from(req.iterator({ destroyOnReturn: false })) as BodyInit
   if (!req.headers["transfer-encoding"] && !Number(req.headers["content-length"])) return null
   const body: unknown = req.body
   if (typeof body === "string" || body instanceof Uint8Array) return body as BodyInit
   if (typeof body !== "object" || body === null) {
-    throw new Error(
-      "The body was read before mortise(), and req.body has none. Mount mortise(auth) above what reads it.",
-    )
+    throw new Error("The body was read already, and req.body has none. Mount mortise(auth) above what reads it.")
   }
   return req.is("urlencoded") ? new URLSearchParams(fieldsOf(body)) : JSON.stringify(body)
 }
@@ -46,25 +39,5 @@ function bodyOf(req: Request): BodyInit | null {
 function fieldsOf(body: object): string[][] {
   return Object.entries(body).flatMap(([name, value]) =>
     [value].flat().flatMap((one: unknown) => (typeof one === "string" ? [[name, one]] : [])),
-  )
-}
-
-function streamOf(req: Request): ReadableStream<Uint8Array> {
-  // Destroying the request would take the connection away from under the answer.
-  const chunks = req.iterator({ destroyOnReturn: false })
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const { done, value } = await chunks.next()
-        if (done) controller.close()
-        else controller.enqueue(value)
-      },
-      async cancel() {
-        await chunks.return?.()
-        // What is beyond the limit is dropped as it comes in, or the next request on this connection would wait behind it.
-        req.resume()
-      },
-    },
-    { highWaterMark: 0 },
   )
 }
