@@ -1,9 +1,16 @@
-import { type AuthEvent, createAuth, opaque } from "../src/index.js"
+import {
+  type Auth,
+  type AuthEvent,
+  createAuth,
+  type FlowDefinition,
+  opaque,
+  type User,
+} from "../src/index.js"
 import { memoryStores } from "../src/memory.js"
-import { type PasswordOptions, password } from "../src/password.js"
-import { adjustableClock } from "../src/testing/adjustable-clock.js"
-import { testClient } from "../src/testing/test-client.js"
-import { testHasher } from "../src/testing/test-hasher.js"
+import { type PasswordOptions, type PasswordSlots, type PasswordSteps, password } from "../src/password.js"
+import { type AdjustableClock, adjustableClock } from "../src/testing/adjustable-clock.js"
+import { type TestClient, testClient } from "../src/testing/test-client.js"
+import { type TestHasher, testHasher } from "../src/testing/test-hasher.js"
 
 export const origin = "https://app.example.com"
 export const secret = "q8Zr2LxkV0c5TnYb7WdJ4mHs9GfPaE3u"
@@ -12,9 +19,9 @@ export const eve = { email: "eve@example.com", password: "nine brown rabbits run
 
 /** The options that a test may set; the rest is what every test shares. */
 export interface AppOptions {
-  readonly clock?: ReturnType<typeof adjustableClock>
+  readonly clock?: AdjustableClock
   readonly stores?: ReturnType<typeof memoryStores>
-  readonly hasher?: ReturnType<typeof testHasher>
+  readonly hasher?: TestHasher
   readonly password?: Partial<PasswordOptions>
   readonly auth?: {
     readonly realm?: string
@@ -25,8 +32,19 @@ export interface AppOptions {
   }
 }
 
+/** A host application, and everything around it that a test looks at. */
+export interface Host {
+  readonly auth: Auth<{ readonly password: FlowDefinition<PasswordSlots, PasswordSteps> }, { email: string }>
+  readonly clock: AdjustableClock
+  readonly stores: ReturnType<typeof memoryStores>
+  readonly hasher: TestHasher
+  readonly events: AuthEvent[]
+  readonly faults: unknown[]
+  browser(peer?: string): TestClient
+}
+
 /** A host application on memory stores, with a clock that the test moves. */
-export function app(options: AppOptions = {}) {
+export function app(options: AppOptions = {}): Host {
   const clock = options.clock ?? adjustableClock(Date.UTC(2026, 10, 20))
   const stores = options.stores ?? memoryStores({ clock })
   const hasher = options.hasher ?? testHasher()
@@ -49,12 +67,13 @@ export function app(options: AppOptions = {}) {
     },
     ...options.auth,
   })
-  const browser = (peer?: string) => testClient(auth, { origin, ...(peer === undefined ? {} : { peer }) })
+  const browser = (peer?: string): TestClient =>
+    testClient(auth, { origin, ...(peer === undefined ? {} : { peer }) })
   return { auth, clock, stores, hasher, events, faults, browser }
 }
 
 /** The app with one account in it. */
-export async function appWithAda(options: AppOptions = {}) {
+export async function appWithAda(options: AppOptions = {}): Promise<Host & { readonly user: User }> {
   const made = app(options)
   await made.auth.flows.password.register(ada)
   const user = await made.stores.users.findByEmail(ada.email)
@@ -63,7 +82,7 @@ export async function appWithAda(options: AppOptions = {}) {
 }
 
 /** Signs ada in and answers her browser. */
-export async function signedIn(host: ReturnType<typeof app>, peer?: string) {
+export async function signedIn(host: Host, peer?: string): Promise<TestClient> {
   const browser = host.browser(peer)
   const answer = await browser.post("/auth/login", { json: ada })
   if (answer.status !== 200) throw new Error(`sign-in answered ${answer.status}`)

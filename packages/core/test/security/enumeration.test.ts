@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest"
+import type { User } from "../../src/index.js"
 import { recordingStores } from "../../src/testing/intercept.js"
-import { ada, app, appWithAda } from "../app.js"
-
-type Host = Awaited<ReturnType<typeof appWithAda>>
+import { ada, app, appWithAda, type Host } from "../app.js"
 
 /** Every kind of account that must be refused alike, with what is typed in. */
-export const accounts: Readonly<
-  Record<string, (host: Host) => Promise<{ email: string; password: string }>>
+const accounts: Readonly<
+  Record<string, (host: Host & { readonly user: User }) => Promise<{ email: string; password: string }>>
 > = {
   "wrong password": async () => ({ ...ada, password: "not the right phrase" }),
   "unknown e-mail": async () => ({ ...ada, email: "nobody@example.com" }),

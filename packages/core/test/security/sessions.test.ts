@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { createAuth, opaque } from "../../src/index.js"
-import { ada, app, appWithAda, origin, secret, signedIn } from "../app.js"
+import { createAuth, opaque, type User } from "../../src/index.js"
+import { ada, app, appWithAda, type Host, origin, secret, signedIn } from "../app.js"
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -132,7 +132,7 @@ describe("devices", () => {
 })
 
 describe("events × sessions: what must end every earlier session", () => {
-  const endings: readonly [string, (host: Awaited<ReturnType<typeof appWithAda>>) => Promise<unknown>][] = [
+  const endings: readonly [string, (host: Host & { readonly user: User }) => Promise<unknown>][] = [
     ["disabling the account", (host) => host.auth.users.disable(host.user.id)],
     [
       "setting the password",

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest"
+import { memoryAtomicStore } from "../../src/memory.js"
+import {
+  atomicOutageChecks,
+  atomicStoreChecks,
+  auditStoreChecks,
+  type Check,
+  credentialStoreChecks,
+  failing,
+  sessionStoreChecks,
+  userStoreChecks,
+} from "../../src/testing.js"
+import { atomicDefects, type Defect } from "./broken-atomic.js"
+import { auditDefects, credentialDefects, userDefects } from "./broken-records.js"
+import { sessionDefects } from "./broken-sessions.js"
+
+/** A check that nothing can fail proves nothing: each is failed here by a store with one defect. */
+function describeDefects<B>(port: string, checks: readonly Check<B>[], defects: readonly Defect<B>[]): void {
+  describe(`defects of a ${port} store`, () => {
+    for (const { defect, caughtBy, open } of defects) {
+      test(`${defect} — caught by "${caughtBy}"`, async () => {
+        const check = checks.find(({ name }) => name === caughtBy)
+        await expect(check?.run(open)).rejects.toThrow()
+      })
+    }
+
+    test("every check is failed by some defect", () => {
+      const caught = new Set(defects.map(({ caughtBy }) => caughtBy))
+      expect(checks.map(({ name }) => name).filter((name) => !caught.has(name))).toEqual([])
+    })
+  })
+}
+
+describeDefects("atomic", atomicStoreChecks, atomicDefects)
+describeDefects("session", sessionStoreChecks, sessionDefects)
+describeDefects("user", userStoreChecks, userDefects)
+describeDefects("credential", credentialStoreChecks, credentialDefects)
+describeDefects("audit", auditStoreChecks, auditDefects)
+
+describe("outage checks", () => {
+  for (const check of atomicOutageChecks) {
+    test(`${check.name}: holds for a store that fails, not for one that answers`, async () => {
+      const { watched } = failing(memoryAtomicStore(), () => true)
+      await check.run(() => ({ a: watched, b: watched }))
+      const store = memoryAtomicStore()
+      await expect(check.run(() => ({ a: store, b: store }))).rejects.toThrow("answered")
+    })
+  }
+})
+
+test("a check closes its bench, however it ended", async () => {
+  for (const check of [atomicStoreChecks[0], atomicStoreChecks[1]]) {
+    let closed = 0
+    const open = (): {
+      a: ReturnType<typeof memoryAtomicStore>
+      b: typeof unset
+      close: () => Promise<void>
+    } => ({
+      a: memoryAtomicStore(),
+      b: unset,
+      close: async () => {
+        closed += 1
+      },
+    })
+    const unset = memoryAtomicStore()
+    await check?.run(open).catch(() => undefined)
+    expect(closed).toBe(1)
+  }
+})
