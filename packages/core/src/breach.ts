@@ -1,0 +1,6 @@
+export {
+  type BreachCheck,
+  BreachCheckError,
+  type PwnedPasswordsOptions,
+  pwnedPasswords,
+} from "./flows/password/breach.js"
