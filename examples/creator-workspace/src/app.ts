@@ -1,0 +1,50 @@
+import { fileURLToPath } from "node:url"
+import { StoreError } from "@mortise/core"
+import { mortise } from "@mortise/express"
+import express, { type ErrorRequestHandler, type Express } from "express"
+import type { ArticleStore } from "./articles/article.js"
+import { articleRoutes } from "./articles/article-routes.js"
+import type { CreatorAuth } from "./auth.js"
+import { pageRoutes } from "./pages/page-routes.js"
+import { problemPage } from "./pages/problem.js"
+import { sendPage } from "./pages/send-page.js"
+import { securityHeaders } from "./security-headers.js"
+
+const publicFiles = fileURLToPath(new URL("../public", import.meta.url))
+
+/** The application, from the outside in. */
+export function createApp(auth: CreatorAuth, articles: ArticleStore, origin: string): Express {
+  const app = express()
+  app.disable("x-powered-by").disable("etag")
+  app.use(securityHeaders)
+  app.use("/assets", express.static(publicFiles))
+  app.use(mortise(auth))
+  app.use(pageRoutes(auth))
+  app.use(articleRoutes(articles, origin))
+  app.use((_req, res) => {
+    sendPage(
+      res.status(404),
+      problemPage("Not found", "There is no page at this address. Perhaps there was one once."),
+    )
+  })
+  app.use(answerFault)
+  return app
+}
+
+/** The cause is for the log. Four parameters, or Express does not take it for an error handler. */
+const answerFault: ErrorRequestHandler = (fault, req, res, next) => {
+  if (res.headersSent) return next(fault)
+  console.error(fault)
+  const down = fault instanceof StoreError
+  const title = down ? "Back in a moment" : "Something went wrong"
+  const detail = down
+    ? "One of our databases does not answer. Your work is safe; please try again in a moment."
+    : "That was us, not you. Please try again."
+  res.status(down ? 503 : 500)
+  if (down) res.set("retry-after", "1")
+  if (req.accepts("html", "json") === "html") sendPage(res, problemPage(title, detail))
+  else
+    res
+      .type("application/problem+json")
+      .send(JSON.stringify({ type: "about:blank", title, detail, status: res.statusCode }))
+}

@@ -1,0 +1,36 @@
+import { type Auth, createAuth, opaque, type Principal, type Stores } from "@mortise/core"
+import { argon2id } from "@mortise/core/argon2"
+import { password } from "@mortise/core/password"
+import type { Settings } from "./settings.js"
+
+/** What every session carries, so that no page has to ask for the user. */
+interface CreatorClaims {
+  readonly email: string
+  readonly [claim: string]: string
+}
+
+/** A signed-in creator. */
+export type Creator = Principal<CreatorClaims>
+
+/** The realm of this application. */
+export type CreatorAuth = Auth<{ readonly password: ReturnType<typeof password> }, CreatorClaims>
+
+/** Who may come in, and how: everything that this application decides about authentication. */
+export function createCreatorAuth(settings: Settings, stores: Stores): CreatorAuth {
+  return createAuth({
+    origin: settings.origin,
+    secret: settings.secret,
+    stores,
+    sessions: opaque({ idle: "7d", absolute: "30d" }),
+    flows: { password: password({ hasher: argon2id() }) },
+    claims: (user): CreatorClaims => ({ email: user.email }),
+    pages: { home: "/workspace" },
+    trustedProxies: settings.trustedProxies,
+  })
+}
+
+declare module "@mortise/express" {
+  interface Register {
+    auth: CreatorAuth
+  }
+}

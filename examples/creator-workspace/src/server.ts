@@ -1,0 +1,36 @@
+import { createServer } from "node:http"
+import { createApp } from "./app.js"
+import { createCreatorAuth } from "./auth.js"
+import { readSettings } from "./settings.js"
+import { openStores } from "./stores.js"
+
+// One server. Any number may run on one database and one Redis: none keeps anything of its own.
+const settings = readSettings(process.env)
+const stores = await openStores(settings)
+const auth = createCreatorAuth(settings, stores.auth)
+const server = createServer(createApp(auth, stores.articles, settings.origin))
+
+server.on("error", (error) => {
+  console.error(error.message)
+  process.exit(1)
+})
+server.listen(settings.port, settings.host, () => {
+  console.log(`ready http://localhost:${settings.port}`)
+  process.send?.("ready")
+})
+
+// Lets requests under way finish; a browser that holds on to its connection is not waited for.
+let stopping = false
+function stop(): void {
+  if (stopping) return
+  stopping = true
+  setTimeout(() => server.closeAllConnections(), 3000).unref()
+  server.close(async () => {
+    await stores.close()
+    process.exit()
+  })
+}
+process.on("SIGINT", stop)
+process.on("SIGTERM", stop)
+// Started by a supervisor that is gone.
+process.on("disconnect", stop)
