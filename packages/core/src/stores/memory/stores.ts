@@ -1,0 +1,28 @@
+import type { Clock } from "../../clock.js"
+import type { Stores } from "../ports.js"
+import { memoryAtomicStore } from "./atomic-store.js"
+import { memoryAuditStore } from "./audit-store.js"
+import { memoryCredentialStore } from "./credential-store.js"
+import { memorySessionStore } from "./session-store.js"
+import { memoryUserStore } from "./user-store.js"
+
+/** How all of {@link memoryStores} tell the time: the machine's clock, unless a test stands at an expiry. */
+export interface MemoryStoresOptions {
+  readonly clock?: Clock
+}
+
+/**
+ * Every slot, in this process: for tests, demos and a first evening with the library. Challenges and rate
+ * limits have a store each. Whoever needs one slot takes its own function and leaves the others out of the
+ * bundle.
+ */
+export function memoryStores(options: MemoryStoresOptions = {}): Stores {
+  return {
+    users: memoryUserStore(),
+    credentials: memoryCredentialStore(),
+    sessions: memorySessionStore(options),
+    challenges: memoryAtomicStore(options),
+    rateLimits: memoryAtomicStore(options),
+    audit: memoryAuditStore(),
+  }
+}
