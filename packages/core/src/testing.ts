@@ -1,6 +1,6 @@
 /**
- * The conformance and race kit, and what tests of stores and flows need. Runs under any test runner, on anything that has
- * `node:assert`. A store adapter passes when every check of its ports does:
+ * The conformance and race kit, and what tests of stores and flows need. Runs under any test runner, on
+ * anything that has `node:assert`. A store adapter passes when every check of its ports does:
  * `for (const check of atomicStoreChecks) test(check.name, () => check.run((clock) => openBench(clock)))`.
  */
 export { type AdjustableClock, adjustableClock } from "./testing/adjustable-clock.js"
@@ -33,3 +33,5 @@ export {
   sessionStoreChecks,
   userStoreChecks,
 } from "./testing/store-checks.js"
+export { type TestClient, type TestRequest, testClient } from "./testing/test-client.js"
+export { type TestHasher, testHasher } from "./testing/test-hasher.js"

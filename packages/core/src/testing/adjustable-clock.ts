@@ -1,6 +1,8 @@
 import type { EpochMs } from "../clock.js"
 
-/** A clock that stands still until a test moves it, so that a test can stand at the very edge of an expiry. */
+/**
+ * A clock that stands still until a test moves it, so that a test can stand at the very edge of an expiry.
+ */
 export interface AdjustableClock {
   (): EpochMs
   /** Goes forward by so many milliseconds. */

@@ -6,8 +6,8 @@ import { signInEntry } from "./fixtures.js"
 import { race } from "./race.js"
 
 /**
- * What an {@link AuditStore} keeps and in which order it is read. In a shared log the entries of one check are among the
- * newest 500; the events name random users, for whom the log needs no account.
+ * What an {@link AuditStore} keeps and in which order it is read. In a shared log the entries of one check
+ * are among the newest 500; the events name random users, for whom the log needs no account.
  */
 export const auditStoreChecks: readonly Check<Bench<AuditStore>>[] = [
   check(

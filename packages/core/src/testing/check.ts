@@ -10,7 +10,9 @@ export interface Bench<S> {
   readonly close?: () => Promise<void>
 }
 
-/** A {@link Bench} for records that belong to a user, who must exist first where the store has foreign keys. */
+/**
+ * A {@link Bench} for records that belong to a user, who must exist first where the store has foreign keys.
+ */
 export interface OwnedBench<S> extends Bench<S> {
   /** Makes a user and answers the id; where nothing keeps users, a fresh random id. */
   readonly newUserId: () => Promise<string>
@@ -23,9 +25,10 @@ export type OpenBench<B> = (clock: Clock) => B | Promise<B>
  * One sentence of a port, proved or refuted. Any runner will do:
  * `for (const check of atomicStoreChecks) test(check.name, () => check.run(openBench))`.
  *
- * `run` rejects with an AssertionError if the sentence does not hold. Keys, users and ids are random, so benches may share a database.
- * The clock that it hands to `openBench` starts at the real time and is only moved forward, by minutes: a physical
- * time-to-live never strikes during a check. Give a check up to 30 seconds against a real server.
+ * `run` rejects with an AssertionError if the sentence does not hold. Keys, users and ids are random, so
+ * benches may share a database. The clock that it hands to `openBench` starts at the real time and is only
+ * moved forward, by minutes: a physical time-to-live never strikes during a check. Give a check up to 30
+ * seconds against a real server.
  */
 export interface Check<B> {
   readonly name: string

@@ -3,8 +3,8 @@ import type { AuditEntry, Credential, NewUser, SessionRecord } from "../stores/p
 const day = 86_400_000
 
 /**
- * A valid session of its own user, with random id and secret hash, opened at `createdAt` (now unless told otherwise),
- * for a day, at most 30. Later instants follow a given `createdAt` unless they are given too.
+ * A valid session of its own user, with random id and secret hash, opened at `createdAt` (now unless told
+ * otherwise), for a day, at most 30. Later instants follow a given `createdAt` unless they are given too.
  */
 export function sessionRecord(overrides: Partial<SessionRecord> = {}): SessionRecord {
   const createdAt = overrides.createdAt ?? Date.now()

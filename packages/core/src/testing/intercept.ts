@@ -5,7 +5,9 @@ export interface StoreCall {
   readonly method: string
 }
 
-/** A store, or a record of stores, that behaves as the original, and the calls that it has received so far. */
+/**
+ * A store, or a record of stores, that behaves as the original, and the calls that it has received so far.
+ */
 export interface Watched<S> {
   readonly watched: S
   readonly calls: readonly StoreCall[]
@@ -14,7 +16,10 @@ export interface Watched<S> {
 /** Which calls fail: `(call) => call.number === 3`, `(call) => call.method === "take"`. */
 export type CallChoice = (call: StoreCall) => boolean
 
-/** When a chosen call fails: `"before"` it reaches the store, or `"after"` it took effect, as when the answer is lost. */
+/**
+ * When a chosen call fails: `"before"` it reaches the store, or `"after"` it took effect, as when the answer
+ * is lost.
+ */
 export type FaultMoment = "before" | "after"
 
 /** What a chosen call of a {@link failing} store rejects with: in place of a driver's error. */
@@ -52,8 +57,8 @@ export function failing<S extends object>(
 }
 
 /**
- * The same for a record of stores, counted over all slots. To let every call of a flow fail in turn, raise `n` in
- * `failingStores(stores, (call) => call.number === n)` until a run makes fewer than `n` calls.
+ * The same for a record of stores, counted over all slots. To let every call of a flow fail in turn, raise
+ * `n` in `failingStores(stores, (call) => call.number === n)` until a run makes fewer than `n` calls.
  */
 export function failingStores<S extends object>(
   stores: S,
@@ -68,7 +73,10 @@ export function failingStores<S extends object>(
   return { watched, calls }
 }
 
-/** A look-alike with the same prototype whose methods pass through `intercept`; what is no method is read through. */
+/**
+ * A look-alike with the same prototype whose methods pass through `intercept`; what is no method is read
+ * through.
+ */
 function wrap<S extends object>(
   store: S,
   slot: string,

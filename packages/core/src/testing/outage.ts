@@ -6,8 +6,9 @@ import { credentialRecord, newUser, sessionRecord, signInEntry } from "./fixture
 type Call<S> = readonly [name: string, call: (store: S) => Promise<unknown>]
 
 /**
- * For a bench whose two stores cannot reach their backend: every method rejects within ten seconds. An answer, even "none",
- * would be taken for the truth: a lost counter for a fresh one, a lost session for a visitor.
+ * For a bench whose two stores cannot reach their backend: every method rejects within ten seconds. An
+ * answer, even "none", would be taken for the truth: a lost counter for a fresh one, a lost session for a
+ * visitor.
  */
 function outageChecks<S>(calls: readonly Call<S>[]): readonly Check<Bench<S>>[] {
   return calls.map(([name, call]) =>

@@ -1,7 +1,8 @@
 /**
- * Runs `count` callers at once and answers what each got, in the order of their numbers. All wait at one barrier and start
- * together; the numbers are dealt to `callers` in turn, so that two callers split the race over two instances:
- * `race(16, [() => a.take(key), () => b.take(key)])`. Rejects, after every caller has ended, if one of them rejected.
+ * Runs `count` callers at once and answers what each got, in the order of their numbers. All wait at one
+ * barrier and start together; the numbers are dealt to `callers` in turn, so that two callers split the race
+ * over two instances: `race(16, [() => a.take(key), () => b.take(key)])`. Rejects, after every caller has
+ * ended, if one of them rejected.
  */
 export async function race<R>(
   count: number,

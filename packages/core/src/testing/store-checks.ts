@@ -19,7 +19,10 @@ export const atomicStoreChecks: readonly Check<Bench<AtomicStore>>[] = [
   ...atomicRaceChecks,
 ]
 
-/** Everything that the port promises of a {@link SessionStore} with `staleness` 0: records, expiry, revocation, races. */
+/**
+ * Everything that the port promises of a {@link SessionStore} with `staleness` 0: records, expiry,
+ * revocation, races.
+ */
 export const sessionStoreChecks: readonly Check<OwnedBench<SessionStore>>[] = [
   ...sessionRecordChecks,
   ...sessionExpiryChecks,

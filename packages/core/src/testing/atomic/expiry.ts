@@ -4,7 +4,9 @@ import { assertOneWinner, type Bench, type Check, check, realTime, realTimeCheck
 import { race } from "../race.js"
 import { minute, randomKey } from "./keys.js"
 
-/** Expiry of an {@link AtomicStore}: to the millisecond, for every method, whatever the backend still keeps. */
+/**
+ * Expiry of an {@link AtomicStore}: to the millisecond, for every method, whatever the backend still keeps.
+ */
 export const atomicExpiryChecks: readonly Check<Bench<AtomicStore>>[] = [
   check("get: there one millisecond before expiresAt, gone at expiresAt", async ({ a, b }, clock) => {
     const key = randomKey()

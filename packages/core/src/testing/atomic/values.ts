@@ -3,7 +3,9 @@ import type { AtomicStore } from "../../stores/ports.js"
 import { type Bench, type Check, check } from "../check.js"
 import { minute, randomKey } from "./keys.js"
 
-/** Text that breaks careless quoting, folding, trimming and encoding. All of it is valid Unicode without NUL. */
+/**
+ * Text that breaks careless quoting, folding, trimming and encoding. All of it is valid Unicode without NUL.
+ */
 const texts: readonly string[] = [
   "",
   " ",
@@ -31,7 +33,10 @@ const lookAlikes: readonly (readonly [string, string])[] = [
   ["", " "],
 ]
 
-/** What each method of an {@link AtomicStore} answers and leaves behind while nothing expires and nobody interferes. */
+/**
+ * What each method of an {@link AtomicStore} answers and leaves behind while nothing expires and nobody
+ * interferes.
+ */
 export const atomicValueChecks: readonly Check<Bench<AtomicStore>>[] = [
   check("get answers undefined for a key that was never set", async ({ a }) => {
     assert.equal(await a.get(randomKey()), undefined)

@@ -3,6 +3,7 @@ import type { Credential, CredentialKind, CredentialStore } from "../../stores/p
 import { type Check, check, type OwnedBench, sorted } from "../check.js"
 import { credentialRecord } from "../fixtures.js"
 
+/** Two credential stores on one backing store, and a way to make their users. */
 export type CredentialBench = OwnedBench<CredentialStore>
 
 const kinds: readonly CredentialKind[] = ["password", "identity", "totp", "passkey", "recovery_code"]

@@ -3,6 +3,7 @@ import type { SessionRecord, SessionStore } from "../../stores/ports.js"
 import type { OwnedBench } from "../check.js"
 import { sessionRecord } from "../fixtures.js"
 
+/** Two session stores on one backing store, and a way to make their users. */
 export type SessionBench = OwnedBench<SessionStore>
 
 /** The unit of the kit's session times. */

@@ -129,8 +129,9 @@ interface SignIns {
 }
 
 /**
- * Sign-ins that all began with the same epoch, renewals of sessions that were open before, and one revocation among them.
- * Looks right after `deleteByUser` has answered, while the others still run, and again when all have ended.
+ * Sign-ins that all began with the same epoch, renewals of sessions that were open before, and one revocation
+ * among them. Looks right after `deleteByUser` has answered, while the others still run, and again when all
+ * have ended.
  */
 async function revokeAgainstSignIns(
   bench: SessionBench,
@@ -214,7 +215,7 @@ async function revokeOthersAgainstRenewal({ a, b, newUserId }: SessionBench, now
   await assertGone([a, b], userId, others, "after the race")
 }
 
-/** Renews by find-less compare and swap, as fast as the store answers, until the session has ended or 6 renewals are done. */
+/** Renews as fast as the store answers, until the session has ended or six renewals were tried. */
 async function renewUntilRefused(store: SessionStore, record: SessionRecord): Promise<void> {
   let current = record
   for (let count = 0; count < 6; count += 1) {

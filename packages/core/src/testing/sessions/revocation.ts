@@ -4,7 +4,10 @@ import { type Check, check, sorted } from "../check.js"
 import { sessionRecord } from "../fixtures.js"
 import { assertGone, foundBy, opened, revised, type SessionBench } from "./opened.js"
 
-/** Epochs and `deleteByUser`, one step after the other. {@link sessionRaceChecks} runs them against each other. */
+/**
+ * Epochs and `deleteByUser`, one step after the other. {@link sessionRaceChecks} runs them against each
+ * other.
+ */
 export const sessionRevocationChecks: readonly Check<SessionBench>[] = [
   check("the epoch is the number of times that deleteByUser ran", async ({ a, b, newUserId }, clock) => {
     const [userId, otherId] = [await newUserId(), await newUserId()]

@@ -9,7 +9,10 @@ export interface SessionUserBench extends Bench<SessionStore> {
   readonly users: UserStore
 }
 
-/** For stores whose `find` brings the user too. A store that keeps sessions only answers `user: undefined` and skips these. */
+/**
+ * For stores whose `find` brings the user too. A store that keeps sessions only answers `user: undefined` and
+ * skips these.
+ */
 export const sessionUserChecks: readonly Check<SessionUserBench>[] = [
   check("find brings the user as of this read", async ({ a, b, users }, clock) => {
     const user = (await users.create(newUser())) ?? assert.fail("the user was not created")
