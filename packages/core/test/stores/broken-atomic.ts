@@ -10,7 +10,10 @@ export interface Defect<B> {
   readonly caughtBy: string
 }
 
-/** The gap in which another caller comes between: the round trip of a store that looks first and acts afterwards. */
+/**
+ * The gap in which another caller comes between: the round trip of a store that looks first and acts
+ * afterwards.
+ */
 export async function roundTrip(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve))
 }
@@ -301,7 +304,7 @@ export const atomicDefects: readonly Defect<Bench<AtomicStore>>[] = [
     }),
   ),
   defect(
-    "add answers before it has set",
+    "add overwrites what came between",
     "add and take meet: every value that was added is taken at most once",
     (store) => ({
       async add(key, value, expiresAt) {
@@ -311,6 +314,57 @@ export const atomicDefects: readonly Defect<Bench<AtomicStore>>[] = [
         return true
       },
     }),
+  ),
+  defect("what is absent reads as empty", "get answers undefined for a key that was never set", (store) => ({
+    get: async (key) => (await store.get(key)) ?? "",
+  })),
+  defect("take leaves the value", "take hands the value over once", (store) => ({
+    take: (key) => store.get(key),
+  })),
+  defect("counts from 0", "increment counts from 1, through both instances", (store) => ({
+    increment: async (key, expiresAt) => (await store.increment(key, expiresAt)) - 1,
+  })),
+  defect(
+    "delete of an expired value leaves a tombstone",
+    "delete of an expired value does nothing, and the key is free",
+    (store) => {
+      const tombstones = new Set<string>()
+      return {
+        async delete(key) {
+          tombstones.add(key)
+          await store.delete(key)
+        },
+        add: async (key, value, expiresAt) => !tombstones.has(key) && store.add(key, value, expiresAt),
+      }
+    },
+  ),
+  defect(
+    "swap overwrites what came between",
+    "get and swap make a counter that loses nothing among N parallel callers",
+    (store) => ({
+      async swap(key, current, next, expiresAt) {
+        if ((await store.get(key)) !== current) return false
+        await roundTrip()
+        await store.set(key, next, expiresAt)
+        return true
+      },
+    }),
+  ),
+  defect(
+    "one lock for all keys, and who does not get it is refused",
+    "different keys do not meet: N parallel callers with keys of their own all succeed",
+    (store) => {
+      let locked = false
+      return {
+        async add(key, value, expiresAt) {
+          if (locked) return false
+          locked = true
+          await roundTrip()
+          locked = false
+          return store.add(key, value, expiresAt)
+        },
+      }
+    },
   ),
   {
     defect: "each instance keeps its own values",

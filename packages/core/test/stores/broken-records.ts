@@ -51,7 +51,7 @@ export const userDefects: readonly Defect<Bench<UserStore>>[] = [
     }),
   ),
   userDefect(
-    "update does not see a parallel create",
+    "create answers a user though the address is taken",
     "create against update: one address never has two owners",
     (store) => ({
       async create(user) {
@@ -409,7 +409,7 @@ export const auditDefects: readonly Defect<Bench<AuditStore>>[] = [
       list: async (query) => [...(await store.list(query))].reverse().sort((one, other) => other.at - one.at),
     }),
   ),
-  auditDefect("limits before it filters", "list is newest first, at most `limit`", (store) => ({
+  auditDefect("answers more than the limit", "list is newest first, at most `limit`", (store) => ({
     list: async ({ limit, ...query }) =>
       (await store.list({ ...query, limit: 500 })).slice(0, Math.max(limit, 4)),
   })),

@@ -25,6 +25,20 @@ async function overwrite(store: SessionStore, record: SessionRecord): Promise<vo
   await store.insert({ ...record, epoch: await store.epoch(record.userId) })
 }
 
+/** A store, and a way to run one step of it as if nothing had expired yet. */
+function lateStore(clock: Clock): { store: SessionStore; late: <R>(step: () => R) => R } {
+  let lateness = 0
+  function late<R>(step: () => R): R {
+    lateness = 9e9
+    try {
+      return step()
+    } finally {
+      lateness = 0
+    }
+  }
+  return { store: memorySessionStore({ clock: () => clock() - lateness }), late }
+}
+
 const survivors = (callers: number): string =>
   `deleteByUser against ${callers} parallel inserts and replaces: no session of the older epoch survives`
 
@@ -203,22 +217,11 @@ export const sessionDefects: readonly Defect<OwnedBench<SessionStore>>[] = [
   defect(
     "replace revives an expired session",
     "replace renews one millisecond before expiresAt, resurrects nothing at expiresAt",
-    (store) => {
-      const known = new Set<string>()
+    (_, clock) => {
+      const { store, late } = lateStore(clock)
       return {
-        async insert(record) {
-          known.add(record.id)
-          return store.insert(record)
-        },
-        async replace(record, expectedRevision) {
-          if (await store.replace(record, expectedRevision)) return true
-          if (expectedRevision > 0 || !known.has(record.id) || (await store.find(record.id))) return false
-          await overwrite(
-            { ...store, insert: (fresh) => store.insert({ ...fresh, id: `${fresh.id}` }) },
-            record,
-          )
-          return true
-        },
+        ...store,
+        replace: (record, expectedRevision) => late(() => store.replace(record, expectedRevision)),
       }
     },
   ),
@@ -247,51 +250,33 @@ export const sessionDefects: readonly Defect<OwnedBench<SessionStore>>[] = [
     "lists what has expired",
     "listByUser leaves out what has expired, to the millisecond",
     (_, clock) => {
-      let late = 0
-      const store = memorySessionStore({ clock: () => clock() - late })
-      return {
-        ...store,
-        async listByUser(userId) {
-          late = 9e9
-          const listed = store.listByUser(userId)
-          late = 0
-          return listed
-        },
-      }
+      const { store, late } = lateStore(clock)
+      return { ...store, listByUser: (userId) => late(() => store.listByUser(userId)) }
     },
   ),
   defect(
     "counts what has expired as ended",
     "delete and deleteByUser end what lives and do not count what has expired",
     (_, clock) => {
-      let late = 0
-      const store = memorySessionStore({ clock: () => clock() - late })
+      const { store, late } = lateStore(clock)
       return {
         ...store,
-        async deleteByUser(userId, exceptId) {
-          late = 9e9
-          const ended = store.deleteByUser(userId, exceptId)
-          late = 0
-          return ended
-        },
+        deleteByUser: (userId, exceptId) => late(() => store.deleteByUser(userId, exceptId)),
       }
     },
   ),
   defect(
     "an exception renews what has expired",
     "an excepted session that has expired is not brought back",
-    (store) => {
-      const records = new Map<string, SessionRecord>()
+    (_, clock) => {
+      const { store, late } = lateStore(clock)
       return {
-        async insert(record) {
-          records.set(record.id, record)
-          return store.insert(record)
-        },
+        ...store,
         async deleteByUser(userId, exceptId) {
           const ended = await store.deleteByUser(userId, exceptId)
-          const kept = records.get(exceptId ?? "")
-          if (kept && !(await store.find(kept.id)))
-            await store.insert({ ...kept, id: kept.id, epoch: await store.epoch(userId), expiresAt: 9e12 })
+          const kept = await late(() => store.find(exceptId ?? ""))
+          const renewed = kept && { ...kept.record, revision: kept.record.revision + 1, expiresAt: 9e12 }
+          if (renewed) await late(() => store.replace(renewed, kept.record.revision))
           return ended
         },
       }

@@ -49,21 +49,15 @@ describe("outage checks", () => {
 })
 
 test("a check closes its bench, however it ended", async () => {
-  for (const check of [atomicStoreChecks[0], atomicStoreChecks[1]]) {
+  for (const shared of [true, false]) {
     let closed = 0
-    const open = (): {
-      a: ReturnType<typeof memoryAtomicStore>
-      b: typeof unset
-      close: () => Promise<void>
-    } => ({
-      a: memoryAtomicStore(),
-      b: unset,
-      close: async () => {
-        closed += 1
-      },
-    })
-    const unset = memoryAtomicStore()
-    await check?.run(open).catch(() => undefined)
+    const a = memoryAtomicStore()
+    const b = shared ? a : memoryAtomicStore()
+    async function close(): Promise<void> {
+      closed += 1
+    }
+    const ended = atomicStoreChecks[1]?.run(() => ({ a, b, close }))
+    await (shared ? ended : expect(ended).rejects.toThrow())
     expect(closed).toBe(1)
   }
 })

@@ -5,7 +5,9 @@ import type { SessionStore, UserStore } from "../../src/stores/ports.js"
 import { type SessionUserBench, sessionUserChecks } from "../../src/testing.js"
 import { runChecks } from "./run-checks.js"
 
-/** What a database with both tables does in one statement, done in two steps: good enough where nobody races. */
+/**
+ * What a database with both tables does in one statement, done in two steps: good enough where nobody races.
+ */
 function joined(sessions: SessionStore, users: UserStore): SessionStore {
   return {
     ...sessions,
