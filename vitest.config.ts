@@ -40,6 +40,7 @@ export default defineConfig({
       project("tools", "tools/test"),
       project("docs", "docs/test"),
       project("bench", "bench/test"),
+      project("system", "tests"),
       project("examples", "examples/*/{test,e2e}", slow),
       project("e2e", "packages/*/e2e", slow),
     ],

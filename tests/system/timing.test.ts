@@ -1,0 +1,77 @@
+/*
+ * How long a refusal takes must not tell why. Real argon2, 200 tries per kind of account, the kinds in turn so that the machine's moods hit all
+ * alike. A shared machine can still spoil a run, so up to three runs are made; the code has to be even-handed in one of them, and a real
+ * difference (a look-up that computes no hash is twenty times quicker) shows in all.
+ */
+import { createAuth, opaque } from "@mortise/core"
+import { argon2id } from "@mortise/core/argon2"
+import { memoryStores } from "@mortise/core/memory"
+import { password } from "@mortise/core/password"
+import { expect, test } from "vitest"
+import { ada, origin } from "./servers.js"
+
+const tries = 200
+const kinds = ["wrong password", "unknown e-mail", "OAuth only", "locked", "disabled"] as const
+type Kind = (typeof kinds)[number]
+
+test("median time of each refusal over that of a wrong password: 0.9 to 1.1", {
+  timeout: 300_000,
+}, async () => {
+  let ratios: Record<string, number> = {}
+  for (let run = 0; run < 3; run++) {
+    ratios = await measure()
+    if (Object.values(ratios).every((ratio) => ratio >= 0.9 && ratio <= 1.1)) return
+  }
+  expect(ratios).toBe("all within 0.9 and 1.1")
+})
+
+async function measure(): Promise<Record<Kind, number>> {
+  const signIn = await prepared()
+  const times = Object.fromEntries(kinds.map((kind) => [kind, [] as number[]])) as Record<Kind, number[]>
+  for (let n = 0; n < tries; n++) {
+    for (const kind of kinds) {
+      const start = performance.now()
+      expect(await signIn[kind]()).toEqual({ ok: false, reason: "invalid_credentials" })
+      times[kind].push(performance.now() - start)
+    }
+  }
+  const reference = median(times["wrong password"])
+  return Object.fromEntries(kinds.map((kind) => [kind, median(times[kind]) / reference])) as Record<
+    Kind,
+    number
+  >
+}
+
+async function prepared(): Promise<Record<Kind, () => Promise<unknown>>> {
+  const stores = memoryStores()
+  const lenient = { account: { free: 1_000_000 }, address: { free: 1_000_000 } }
+  const build = (limits: object) =>
+    createAuth({
+      origin,
+      secret: "q8Zr2LxkV0c5TnYb7WdJ4mHs9GfPaE3u",
+      stores,
+      sessions: opaque(),
+      flows: { password: password({ hasher: argon2id(), limits }) },
+    }).flows.password
+  const open = build(lenient)
+  const strict = build({ ...lenient, account: { free: 0, first: "1d", most: "1d" } })
+  const accounts = ["ada", "locked", "disabled"].map((name) => ({ ...ada, email: `${name}@example.com` }))
+  for (const account of accounts) await open.register(account)
+  const [known, locked, disabled] = accounts as [typeof ada, typeof ada, typeof ada]
+  const now = Date.now()
+  await stores.users.create({ email: "oauth@example.com", emailVerifiedAt: now, createdAt: now })
+  const user = await stores.users.findByEmail(disabled.email)
+  await stores.users.update(user?.id ?? "", { disabledAt: now })
+  await strict.signIn({ ...locked, password: "wrong" })
+  return {
+    "wrong password": () => open.signIn({ ...known, password: "not the right phrase" }),
+    "unknown e-mail": () => open.signIn({ ...ada, email: "nobody@example.com" }),
+    "OAuth only": () => open.signIn({ ...ada, email: "oauth@example.com" }),
+    locked: () => strict.signIn(locked),
+    disabled: () => open.signIn(disabled),
+  }
+}
+
+function median(times: readonly number[]): number {
+  return [...times].sort((one, other) => one - other)[times.length >> 1] ?? Number.NaN
+}
