@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { createAuth, opaque } from "@mortise/core"
+import { memoryStores } from "@mortise/core/memory"
+import { password } from "@mortise/core/password"
+import { testHasher } from "@mortise/core/testing"
+import { describe, expect, test } from "vitest"
+
+function pages(): readonly string[] {
+  const docs = readdirSync("docs", { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".md"),
+  )
+  const packages = readdirSync("packages").map((name) => `packages/${name}/README.md`)
+  return ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...docs.map((file) => `docs/${file}`), ...packages]
+}
+
+describe("no page points at nothing", () => {
+  test.each(pages())("%s", (page) => {
+    const text = readFileSync(page, "utf8")
+    const folder = new URL(page, "file:///").pathname.replace(/[^/]*$/, "")
+    for (const [, target = ""] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue
+      const path = new URL(target, `file://${folder}`).pathname.slice(1)
+      // Results are made by `npm run bench`.
+      expect([target, existsSync(path) || path === "bench/RESULTS.md"]).toEqual([target, true])
+    }
+  })
+
+  test("every test that the README names for a promise exists", () => {
+    const promises = readFileSync("README.md", "utf8").split("## Promises")[1]?.split("\n## ")[0] ?? ""
+    const named = [...promises.matchAll(/`((?:packages|tests)\/[^`]+)`/g)].map(([, path]) => path as string)
+    expect(named.length).toBeGreaterThan(8)
+    for (const path of named) expect([path, existsSync(path)]).toEqual([path, true])
+  })
+})
+
+test("docs/routes.md lists every route, and no other", () => {
+  const auth = createAuth({
+    origin: "https://app.example.com",
+    secret: "q8Zr2LxkV0c5TnYb7WdJ4mHs9GfPaE3u",
+    stores: memoryStores(),
+    sessions: opaque(),
+    flows: { password: password({ hasher: testHasher() }) },
+  })
+  const rows = [...readFileSync("docs/routes.md", "utf8").matchAll(/^\| `(\w+)` \| ([A-Z]+) \| `([^`]+)`/gm)]
+  const documented = rows.map(([, name, method, path]) => ({ name, method, path }))
+  expect(documented).toEqual(auth.routes)
+})
+
+test("docs/events.md lists every type of event, and no other", () => {
+  const source = readFileSync("packages/core/src/events.ts", "utf8").split("export type EventBody")[1] ?? ""
+  const types = (text: string): readonly string[] =>
+    [...new Set([...text.matchAll(/[`"]([a-z_]+\.[a-z_]+)[`"]/g)].map(([, type]) => type as string))].sort()
+  expect(types(readFileSync("docs/events.md", "utf8"))).toEqual(types(source))
+})
