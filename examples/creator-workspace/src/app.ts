@@ -21,11 +21,9 @@ export function createApp(auth: CreatorAuth, articles: ArticleStore, origin: str
   app.use(mortise(auth))
   app.use(pageRoutes(auth))
   app.use(articleRoutes(articles, origin))
-  app.use((_req, res) => {
-    sendPage(
-      res.status(404),
-      problemPage("Not found", "There is no page at this address. Perhaps there was one once."),
-    )
+  app.use((req, res) => {
+    const detail = "There is no page at this address. Perhaps there was one once."
+    sendPage(res.status(404), problemPage("Not found", detail, req.auth ?? undefined))
   })
   app.use(answerFault)
   return app
@@ -42,7 +40,7 @@ const answerFault: ErrorRequestHandler = (fault, req, res, next) => {
     : "That was us, not you. Please try again."
   res.status(down ? 503 : 500)
   if (down) res.set("retry-after", "1")
-  if (req.accepts("html", "json") === "html") sendPage(res, problemPage(title, detail))
+  if (req.accepts("html", "json") === "html") sendPage(res, problemPage(title, detail, req.auth ?? undefined))
   else
     res
       .type("application/problem+json")

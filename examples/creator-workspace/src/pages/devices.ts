@@ -19,7 +19,7 @@ export function devicesPage(creator: Creator, { sessions, now, error, notice }: 
   const others = sessions.filter((session) => session.id !== current)
   const body = html`<div class="narrow">
 <h1>Devices</h1>
-<p class="muted">Wherever you are signed in. If you do not know one of them, end it and change your password.</p>
+<p class="muted">Everywhere you are signed in. If you do not recognize a device, sign it out and change your password.</p>
 ${banner("notice", notice)}
 ${banner("error", error)}
 <ul class="sessions">
@@ -50,7 +50,7 @@ function otherSession(session: SessionView, now: number): Html {
 <h2>${name}</h2>
 <p class="muted">Signed in ${time(session.createdAt)}${place(session)}<br>Last seen ${timeAgo(session.lastSeenAt, now)}</p>
 </div>
-${endButton(session.id, "End", "plain", `End the session on ${name}, signed in ${exactTime(session.createdAt)}`)}
+${endButton(session.id, "Sign out", "plain", `Sign out ${name}, signed in ${exactTime(session.createdAt)}`)}
 </li>`
 }
 

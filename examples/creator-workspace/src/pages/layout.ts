@@ -44,7 +44,7 @@ ${body}
   return render(document)
 }
 
-const mark = html`<svg class="mark" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true"><path fill="currentColor" d="M5 3h14v15.5l-2.3 1.6-2.4-1.4-2.3 1.7-2.4-1.8-2.3 1.5L5 18.6z"/></svg>`
+const mark = html`<svg class="mark" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true"><path fill="currentColor" d="M4 2h16v17.2l-2.7 2-2.6-2.7-2.7 3-2.7-3-2.6 2.7-2.7-2z"/></svg>`
 
 const places = [
   ["/workspace", "Workspace"],

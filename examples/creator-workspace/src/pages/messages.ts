@@ -4,18 +4,18 @@ import type { Reason } from "@mortise/core"
 export type ImportProblem = "no_file" | "empty_file" | "not_text" | "file_too_large"
 
 const errors: Readonly<Partial<Record<Reason | ImportProblem, string>>> = {
-  invalid_credentials: "The email address or the password is not right.",
-  invalid_email: "That does not look like an email address. Is there a typo in it?",
+  invalid_credentials: "The email address or password is incorrect.",
+  invalid_email: "That does not look like an email address. Please check it for typos.",
   invalid_request: "Something was missing. Please fill in every field and try again.",
-  not_signed_in: "Your session is over. Please sign in again.",
-  not_found: "That session was already over.",
-  conflict: "That was changed from somewhere else at the same moment. Please look again.",
+  not_signed_in: "Your session has ended. Please sign in again.",
+  not_found: "That device is already signed out.",
+  conflict: "Somebody changed this at the same moment. Please try again.",
   rate_limited: "Too many attempts.",
   password_too_short: "That password is too short. Four or five random words make a good one.",
   password_too_long: "That password is too long.",
   password_common: "That password is easy to guess. Four or five random words make a better one.",
   password_breached: "That password is known from a data breach. Please choose another.",
-  password_unchanged: "The new password is the one that you have already.",
+  password_unchanged: "That is the password you have already. Please choose a new one.",
   no_file: "Choose a file first: your ARTICLE.md.",
   empty_file: "That file is empty. Has it been saved?",
   not_text: "That file is not a text in UTF-8. Save it as plain Markdown, in UTF-8, and try again.",
@@ -26,9 +26,9 @@ const notices: Readonly<Record<string, string>> = {
   registered:
     "Thank you. Now sign in with that address and password. (If the address had an account already, its old password still stands.)",
   signed_out: "You are signed out.",
-  sessions_ended: "Done: those sessions are over.",
-  password_changed: "Your password is changed, and every other session is over.",
-  imported: "Your article is here.",
+  sessions_ended: "Done. Those devices are signed out.",
+  password_changed: "Your password is changed, and every other device is signed out.",
+  imported: "Imported. This is how it reads.",
 }
 
 /** The words for `?error=…&retry_after=…`; a reason that nobody foresaw gets words too. */

@@ -25,7 +25,8 @@ ${steps("import")}
 <h1>Import ARTICLE.md</h1>
 <p class="muted">Everything starts with a draft. Bring yours, and see it on the page.</p>
 ${banner("notice", notice)}
-${importForm(error, "Import")}
+${banner("error", error)}
+${importForm("Import")}
 <p class="hint">Plain Markdown in UTF-8, up to 256 KB. Only you can see it.</p>
 </div>`
 }
@@ -33,18 +34,19 @@ ${importForm(error, "Import")}
 function withArticle(article: Article, { error, notice }: WorkspaceState): Html {
   const { title, body, words } = renderMarkdown(article.markdown)
   const minutes = Math.max(1, Math.round(words / 230))
-  return html`<div class="desk">
+  return html`${banner("notice", notice)}
+${banner("error", error)}
+<div class="desk">
 <h1 class="unseen">${title ?? article.fileName}</h1>
 <aside>
 ${steps("read")}
-${banner("notice", notice)}
 <dl class="facts">
 <div><dt>File</dt><dd>${article.fileName}</dd></div>
 <div><dt>Length</dt><dd>${words.toLocaleString("en")} ${words === 1 ? "word" : "words"}, ${minutes} min</dd></div>
 <div><dt>Imported</dt><dd><time datetime="${new Date(article.importedAt).toISOString()}">${exactTime(article.importedAt)}</time></dd></div>
 </dl>
 <h2>Next draft</h2>
-${importForm(error, "Replace")}
+${importForm("Replace")}
 </aside>
 <article class="sheet" aria-label="${title ?? article.fileName}">
 ${body}
@@ -59,14 +61,14 @@ function steps(current: "import" | "read"): Html {
 </ol>`
 }
 
-function importForm(error: string | undefined, verb: string): Html {
+function importForm(verb: string): Html {
   return html`<form class="import" method="post" action="/workspace/article" enctype="multipart/form-data" data-limit="${articleLimit}">
 <label class="drop">
 <span class="drop-title">Choose your ARTICLE.md</span>
 <span class="drop-more">or drop it here</span>
 <input type="file" name="article" accept=".md,.markdown,text/markdown,text/plain" required>
 </label>
-<div class="outcome" aria-live="assertive">${banner("error", error)}</div>
+<div class="outcome" aria-live="assertive"></div>
 <button>${verb}</button>
 </form>`
 }
