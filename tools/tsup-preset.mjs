@@ -31,6 +31,8 @@ export function packageBuild() {
     splitting: true,
     treeshake: true,
     clean: true,
+    // Errors are still shown.
+    silent: true,
   })
 }
 

@@ -19,7 +19,10 @@ async function consume(tarballs) {
   for (const file of ["sign-in.mjs", "consumer.ts"])
     cpSync(join(root, "tools/gates/pack", file), join(project, file))
   const quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
-  if (!(await succeeds("npm", ["install", "--prefix", project, ...quiet, ...tarballs]))) return
+  // With the declarations that a host of ours on Express and Node has anyway.
+  const declarations = ["@types/express@5", "@types/node@20"]
+  if (!(await succeeds("npm", ["install", "--prefix", project, ...quiet, ...tarballs, ...declarations])))
+    return
   await succeeds(process.execPath, [join(project, "sign-in.mjs")])
   for (const [module, resolution] of [
     ["nodenext", "nodenext"],
@@ -37,7 +40,7 @@ async function consume(tarballs) {
 function configuration(module, moduleResolution) {
   const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false }
   const output = { declaration: true, emitDeclarationOnly: true, outDir: "out" }
-  const platform = { target: "es2022", lib: ["es2022", "dom", "dom.iterable"], types: [] }
+  const platform = { target: "es2022", lib: ["es2022", "dom", "dom.iterable"], types: ["node"] }
   return {
     compilerOptions: { module, moduleResolution, ...strict, ...output, ...platform },
     files: ["consumer.ts"],

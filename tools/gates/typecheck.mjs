@@ -1,10 +1,19 @@
-// Everything written in TypeScript or JSDoc, in two programs: the packages with their tests under the rules
-// that a library needs, and what is not published under the rules that suit plain JavaScript. Type tests are
+// Everything written in TypeScript or JSDoc. The packages with their tests under the rules that a library needs;
+// benchmarks and tools under those that suit plain JavaScript; each example as a host of its own. Type tests are
 // part of it: a *.test-d.ts states with @ts-expect-error what must not compile.
-import { runCommand } from "../command.mjs"
+import { existsSync, readdirSync } from "node:fs"
+import { join } from "node:path"
+import { root, runCommand } from "../command.mjs"
+import { makeFresh } from "../fresh.mjs"
 
-const codes = [
-  await runCommand("tsc", ["-p", "tsconfig.json"]),
-  await runCommand("tsc", ["-p", "tsconfig.apps.json"]),
-]
-process.exitCode = Math.max(...codes)
+const names = existsSync(join(root, "examples")) ? readdirSync(join(root, "examples")) : []
+const examples = names.filter((name) => existsSync(join(root, "examples", name, "package.json")))
+
+await makeFresh()
+for (const project of [
+  "tsconfig.json",
+  "tsconfig.apps.json",
+  ...examples.map((name) => `examples/${name}`),
+]) {
+  if ((await runCommand("tsc", ["-p", project])) !== 0) process.exitCode = 1
+}

@@ -4,6 +4,8 @@ import { createAuth, opaque } from "@mortise/core"
 import { memoryStores } from "@mortise/core/memory"
 import { password } from "@mortise/core/password"
 import { scrypt } from "@mortise/core/scrypt"
+import { mortise as expressMortise, requireSession as requireExpressSession } from "@mortise/express"
+import { mortise as honoMortise, requireSession as requireHonoSession } from "@mortise/hono"
 
 export const hasher = scrypt()
 
@@ -27,3 +29,7 @@ export const { flows } = auth
 export const handle = auth.handle
 
 export const signIn = (email: string, password: string) => auth.flows.password.signIn({ email, password }, {})
+
+export const onExpress = [expressMortise(auth), requireExpressSession()]
+
+export const onHono = [honoMortise(auth), requireHonoSession()]

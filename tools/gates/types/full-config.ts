@@ -1,5 +1,6 @@
 // A host that uses everything there is; instantiations.mjs counts what it costs the type checker.
 
+import { postgresStores } from "@mortise/adapter-postgres"
 import { redisStores } from "@mortise/adapter-redis"
 import { type AuthEvent, createAuth, opaque } from "@mortise/core"
 import { argon2id } from "@mortise/core/argon2"
@@ -9,7 +10,11 @@ import { password } from "@mortise/core/password"
 export const auth = createAuth({
   origin: "https://app.example.com",
   secret: ["4fPz0Jq7n1sVbQx9RmT2wKc8LdYh5GuE", "Yh5GuE4fPz0Jq7n1sVbQx9RmT2wKc8Ld"],
-  stores: { ...memoryStores(), ...redisStores(async () => "OK") },
+  stores: {
+    ...memoryStores(),
+    ...postgresStores(async () => ({ rows: [] })),
+    ...redisStores(async () => "OK"),
+  },
   sessions: opaque({ idle: "24h", absolute: "30d" }),
   flows: { password: password({ hasher: argon2id() }) },
   claims: (user) => ({ email: user.email }),
