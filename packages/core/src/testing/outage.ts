@@ -14,7 +14,7 @@ function outageChecks<S>(calls: readonly Call<S>[]): readonly Check<Bench<S>>[] 
   return calls.map(([name, call]) =>
     check<Bench<S>>(`${name} rejects while the backend is unreachable`, async ({ a, b }) => {
       for (const store of [a, b]) {
-        const answer = await Promise.race([outcome(call(store)), patience()])
+        const answer = await withinTenSeconds(outcome(call(store)))
         assert.equal(answer, "rejected", `${name} ${answer}`)
       }
     }),
@@ -82,8 +82,10 @@ async function outcome(answer: Promise<unknown>): Promise<string> {
   )
 }
 
-function patience(): Promise<string> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, 10_000, "still hung after ten seconds").unref()
+async function withinTenSeconds(answer: Promise<string>): Promise<string> {
+  const timer: { id?: ReturnType<typeof setTimeout> } = {}
+  const patience = new Promise<string>((resolve) => {
+    timer.id = setTimeout(resolve, 10_000, "still hung after ten seconds")
   })
+  return Promise.race([answer, patience]).finally(() => clearTimeout(timer.id))
 }
