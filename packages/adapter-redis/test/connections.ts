@@ -9,8 +9,10 @@ export interface Connection {
   readonly close: () => Promise<void>
 }
 
+export type ClientName = "node-redis" | "node-redis cluster" | "ioredis" | "ioredis cluster"
+
 /** Each client library, against the single server and the cluster of three, with the one line that the README gives. */
-export const clients: Readonly<Record<string, () => Promise<Connection>>> = {
+export const clients: Readonly<Record<ClientName, () => Promise<Connection>>> = {
   "node-redis": async () => {
     const client = createClient({ url: inject("redisUrl") })
     await client.connect()

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import type { SessionRecord, SessionStore } from "@mortise/core"
+import { sessionRecord } from "@mortise/core/testing"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { sessionRecord } from "../../core/src/testing/fixtures.js"
 import { redisStores, type SendCommand } from "../src/index.js"
 import { type Connection, clients, freshPrefix } from "./connections.js"
 import { everyInterleaving, type Scenario } from "./interleavings.js"
@@ -16,7 +16,7 @@ import { everyInterleaving, type Scenario } from "./interleavings.js"
 let connection: Connection
 
 beforeAll(async () => {
-  connection = await (clients["node-redis"] ?? assert.fail())()
+  connection = await clients["node-redis"]()
 })
 afterAll(() => connection.close())
 
