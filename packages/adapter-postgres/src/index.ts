@@ -1,0 +1,5 @@
+export { migrate } from "./migrate.js"
+export { type Purged, type PurgeOptions, purge } from "./purge.js"
+export type { PostgresQuery, Row, Value } from "./query.js"
+export type { PostgresOptions, UsersKept } from "./settings.js"
+export { type HostedStores, postgresStores } from "./stores.js"

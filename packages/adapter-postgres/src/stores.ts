@@ -1,0 +1,45 @@
+import type { Stores } from "@mortise/core"
+import { atomicStore } from "./atomic-store.js"
+import { auditStore } from "./audit-store.js"
+import { credentialStore } from "./credential-store.js"
+import type { PostgresQuery } from "./query.js"
+import { retryConflicts } from "./retry.js"
+import { hostedSessionStore, sessionStore } from "./session-store.js"
+import { type PostgresOptions, settingsOf } from "./settings.js"
+import { userStore } from "./user-store.js"
+
+/** All slots but `users`, which the host fills; these sessions fit its users of whatever shape. */
+export type HostedStores = Omit<Stores<never>, "users">
+
+/**
+ * Every store that Mortise needs, on one PostgreSQL database. `migrate` makes the tables. Nothing is asked
+ * of the database here, and nothing is kept in this process, so any number of processes may share the
+ * database.
+ *
+ * Every method is one statement of its own (ending all sessions of a user: two), so `query` must not run
+ * inside a transaction that stays open, and must reach the primary: a replica may not have seen a
+ * revocation yet.
+ *
+ * With `users: "host"` there is no `users` slot, and no foreign key to one.
+ * @throws RangeError for a schema that is no plain identifier
+ */
+export function postgresStores(
+  query: PostgresQuery,
+  options: PostgresOptions & { readonly users: "host" },
+): HostedStores
+export function postgresStores(
+  query: PostgresQuery,
+  options?: PostgresOptions & { readonly users?: "mortise" },
+): Stores
+export function postgresStores(query: PostgresQuery, options: PostgresOptions = {}): Stores | HostedStores {
+  const settings = settingsOf(options)
+  const retrying = retryConflicts(query)
+  const common = {
+    credentials: credentialStore(retrying, settings),
+    challenges: atomicStore(retrying, settings, "challenges"),
+    rateLimits: atomicStore(retrying, settings, "rate_limits"),
+    audit: auditStore(retrying, settings),
+  }
+  if (settings.users === "host") return { ...common, sessions: hostedSessionStore(retrying, settings) }
+  return { ...common, users: userStore(retrying, settings), sessions: sessionStore(retrying, settings) }
+}
