@@ -1,0 +1,10 @@
+import { afterAll } from "vitest"
+import { conformanceWithoutUsers, conformanceWithUsers } from "./conformance.js"
+import { connectPg } from "./databases.js"
+
+// Two pools stand for two processes.
+const connections = [connectPg(), connectPg()] as const
+afterAll(() => Promise.all(connections.map((connection) => connection.close())))
+
+conformanceWithUsers(connections)
+conformanceWithoutUsers(connections)

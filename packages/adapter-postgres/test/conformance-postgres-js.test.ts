@@ -1,0 +1,8 @@
+import { afterAll } from "vitest"
+import { conformanceWithUsers } from "./conformance.js"
+import { connectPostgresJs } from "./databases.js"
+
+const connections = [connectPostgresJs(), connectPostgresJs()] as const
+afterAll(() => Promise.all(connections.map((connection) => connection.close())))
+
+conformanceWithUsers(connections)

@@ -1,0 +1,96 @@
+import type { Clock, Stores } from "@mortise/core"
+import {
+  atomicStoreChecks,
+  auditStoreChecks,
+  type Bench,
+  type Check,
+  credentialStoreChecks,
+  newUser,
+  sessionStoreChecks,
+  sessionUserChecks,
+  userStoreChecks,
+} from "@mortise/core/testing"
+import { afterAll, beforeAll, describe, test } from "vitest"
+import { migrate, type PostgresOptions, postgresStores } from "../src/index.js"
+import { type Connection, dropSchema, freshSchema } from "./databases.js"
+
+type Both = readonly [Connection, Connection]
+
+/** The whole kit, with users of our own, on two connections and in a schema of its own. */
+export function conformanceWithUsers(
+  connections: Both,
+  { except = [] }: { except?: readonly string[] } = {},
+): void {
+  describe('users: "mortise"', () => {
+    const run = runner(except)
+    const options = { schema: freshSchema(), users: "mortise" } as const
+    inSchema(connections[0], options)
+
+    const stores = bothStores(connections, (query, clock) => postgresStores(query, { ...options, clock }))
+    const newUserId = async (): Promise<string> =>
+      (await stores(Date.now).a.users.create(newUser()))?.id ?? ""
+
+    run("users", userStoreChecks, (clock) => slot(stores(clock), "users"))
+    run("credentials", credentialStoreChecks, (clock) => ({
+      ...slot(stores(clock), "credentials"),
+      newUserId,
+    }))
+    run("sessions", sessionStoreChecks, (clock) => ({ ...slot(stores(clock), "sessions"), newUserId }))
+    run("sessions with their users", sessionUserChecks, (clock) => {
+      const both = stores(clock)
+      return { ...slot(both, "sessions"), users: both.a.users }
+    })
+    run("challenges", atomicStoreChecks, (clock) => slot(stores(clock), "challenges"))
+    run("rate limits", atomicStoreChecks, (clock) => slot(stores(clock), "rateLimits"))
+    run("audit", auditStoreChecks, (clock) => slot(stores(clock), "audit"))
+  })
+}
+
+/** What is different, with users that the host keeps. */
+export function conformanceWithoutUsers(connections: Both): void {
+  describe('users: "host"', () => {
+    const run = runner([])
+    const options = { schema: freshSchema(), users: "host" } as const
+    inSchema(connections[0], options)
+
+    const stores = bothStores(connections, (query, clock) => postgresStores(query, { ...options, clock }))
+    const newUserId = async (): Promise<string> => `host-user-${crypto.randomUUID()}`
+
+    run("credentials", credentialStoreChecks, (clock) => ({
+      ...slot(stores(clock), "credentials"),
+      newUserId,
+    }))
+    run("sessions", sessionStoreChecks, (clock) => ({ ...slot(stores(clock), "sessions"), newUserId }))
+  })
+}
+
+function inSchema(connection: Connection, options: PostgresOptions & { readonly schema: string }): void {
+  beforeAll(() => migrate(connection.query, options))
+  afterAll(() => dropSchema(connection, options.schema))
+}
+
+function bothStores<S>(
+  [one, other]: Both,
+  make: (query: Connection["query"], clock: Clock) => S,
+): (clock: Clock) => Bench<S> {
+  return (clock) => ({ a: make(one.query, clock), b: make(other.query, clock) })
+}
+
+function slot<S extends Partial<Stores>, Name extends keyof S>(
+  { a, b }: Bench<S>,
+  name: Name,
+): Bench<S[Name]> {
+  return { a: a[name], b: b[name] }
+}
+
+type Run = <B>(name: string, checks: readonly Check<B>[], open: (clock: Clock) => B) => void
+
+function runner(except: readonly string[]): Run {
+  return function run(name, checks, open) {
+    describe(name, () => {
+      for (const check of checks) {
+        if (!except.includes(check.name)) test(check.name, () => check.run(open), 30_000)
+      }
+    })
+  }
+}
