@@ -1,6 +1,7 @@
 import { pbkdf2 as computePbkdf2, timingSafeEqual } from "node:crypto"
 import { decodeBase64 } from "./base64.js"
 import type { PasswordVerifier } from "./hasher.js"
+import { hmacKey } from "./hmac-key.js"
 import { parseDecimal, parsePhc } from "./phc.js"
 
 interface Pbkdf2Hash {
@@ -35,9 +36,8 @@ async function verify(stored: string, password: string): Promise<boolean> {
 }
 
 function compute({ digest, iterations, salt, hash }: Pbkdf2Hash, password: string): Promise<Uint8Array> {
-  const bytes = new TextEncoder().encode(password)
   return new Promise((resolve, reject) => {
-    computePbkdf2(bytes, salt, iterations, hash.length, digest, (error, key) =>
+    computePbkdf2(hmacKey(password), salt, iterations, hash.length, digest, (error, key) =>
       error ? reject(error) : resolve(key),
     )
   })

@@ -33,8 +33,9 @@ export interface Argon2Hash extends Argon2Parameters {
 
 /**
  * Reads a stored `$argon2id$v=19$m=…,t=…,p=…$salt$hash` (or argon2i, argon2d; no `v=` means version 16, as in the reference
- * implementation) whose cost is within {@link argon2Limits}, with 8 to 64 bytes of salt and a hash of 16, 24, 32 or 64 bytes.
- * Undefined for everything else.
+ * implementation) whose cost is within {@link argon2Limits}, with 8 to 64 bytes of salt and a hash of 16 (argon2-cffi until 2021), 32 or
+ * 64 bytes. Undefined for everything else. A hash of 32 bytes of which just 16 are left is read, and matches nothing: the length goes
+ * into the computation (RFC 9106 §3.3).
  */
 export function readArgon2(stored: string): Argon2Hash | undefined {
   const phc = parsePhc(stored, ["m", "t", "p"])
@@ -89,7 +90,7 @@ function variantOf(id: string | undefined): Argon2Variant | undefined {
   return id === "argon2id" || id === "argon2i" || id === "argon2d" ? id : undefined
 }
 
-// A hash of any other length has lost its end.
+// A hash of any other length has most likely lost its end.
 function hasUsualLengths({ salt, hash }: PhcString): boolean {
-  return salt.length >= 8 && salt.length <= 64 && [16, 24, 32, 64].includes(hash.length)
+  return salt.length >= 8 && salt.length <= 64 && [16, 32, 64].includes(hash.length)
 }

@@ -1,5 +1,6 @@
 import { scrypt as computeScrypt, randomBytes, timingSafeEqual } from "node:crypto"
 import type { PasswordHasher } from "../hasher.js"
+import { hmacKey } from "../hmac-key.js"
 import { formatPhc } from "../phc.js"
 import { workQueue } from "../work-queue.js"
 import { checkedScrypt, type ScryptParameters, scryptWork } from "./parameters.js"
@@ -74,12 +75,12 @@ export function scrypt(options: ScryptOptions = {}): PasswordHasher {
 
 function compute(settings: Omit<ScryptHash, "hash">, password: string, length: number): Promise<Uint8Array> {
   const { cost, blockSize, parallelization, salt, form } = settings
-  const bytes = new TextEncoder().encode(form === "NFKC" ? password.normalize("NFKC") : password)
+  const key = hmacKey(form === "NFKC" ? password.normalize("NFKC") : password)
   // What OpenSSL counts: N + 2 blocks to mix in, and one for each p.
   const maxmem = 128 * blockSize * (cost + 2 + parallelization)
   return new Promise((resolve, reject) => {
     const limits = { cost, blockSize, parallelization, maxmem }
-    computeScrypt(bytes, salt, length, limits, (error, key) => (error ? reject(error) : resolve(key)))
+    computeScrypt(key, salt, length, limits, (error, hash) => (error ? reject(error) : resolve(hash)))
   })
 }
 
