@@ -6,5 +6,5 @@ export { type MemoryAtomicOptions, memoryAtomicStore } from "./stores/memory/ato
 export { type MemoryAuditOptions, memoryAuditStore } from "./stores/memory/audit-store.js"
 export { memoryCredentialStore } from "./stores/memory/credential-store.js"
 export { type MemorySessionOptions, memorySessionStore } from "./stores/memory/session-store.js"
-export { type MemoryStoresOptions, memoryStores } from "./stores/memory/stores.js"
+export { type MemoryStores, type MemoryStoresOptions, memoryStores } from "./stores/memory/stores.js"
 export { memoryUserStore } from "./stores/memory/user-store.js"

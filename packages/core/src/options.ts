@@ -31,7 +31,7 @@ export interface AuthOptions<
   /** At least 32 random characters; `[new, old]` while rotating. */
   readonly secret: Secret
   /** The stores, slot by slot; exactly the slots that flows and sessions need must be there. Later spreads win. */
-  readonly stores: Given & Pick<Stores, NeededSlots<F, S>>
+  readonly stores: Given & Pick<Stores<UserOf<Given>>, NeededSlots<F, S>>
   /** How sessions are kept: `opaque()`. */
   readonly sessions: S
   readonly flows: F

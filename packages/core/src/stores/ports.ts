@@ -5,10 +5,11 @@ import type { AuthEvent } from "../events.js"
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
 /**
- * Short-lived values with indivisible steps: challenges, one-time tokens, OAuth states, counters. Keys are at most 512 bytes
- * of printable ASCII without spaces; values at most 64 KiB of text. Every step is linearizable per key across all processes
- * that share the store. Expiry is an absolute instant, checked when reading: from `expiresAt` on (`now >= expiresAt`) a value
- * does not exist, for any method, whatever the backend still keeps. Every method rejects when the backend is unreachable.
+ * Short-lived values with indivisible steps: challenges, one-time tokens, OAuth states, counters. Keys are at most 512 bytes of printable
+ * ASCII without spaces; values at most 64 KiB of UTF-8 without NUL. Every step is linearizable per key across all processes that
+ * share the store. Expiry is an absolute instant, checked when reading: from `expiresAt` on (`now >= expiresAt`) a value does not
+ * exist, for any method, whatever the backend still keeps; one written with a past `expiresAt` counts as written and is never read.
+ * Every method rejects when the backend is unreachable.
  */
 export interface AtomicStore {
   /** The live value, or undefined. */
@@ -25,12 +26,15 @@ export interface AtomicStore {
   take(key: string): Promise<string | undefined>
   /**
    * Adds one and answers the new count, starting at 1. `expiresAt` counts only for the call that creates the counter, so the
-   * window is fixed. The counter's value reads as its decimal digits through `get` and `swap`.
+   * window is fixed. The counter's value reads as its decimal digits through `get` and `swap`. Rejects on a value that is no counter.
    */
   increment(key: string, expiresAt: EpochMs): Promise<number>
 }
 
-/** A session as stored: a dump of these signs nobody in, since the token's secret is only here as its digest. */
+/**
+ * A session as stored: a dump of these signs nobody in, since the token's secret is only here as its digest. `expiresAt` never exceeds
+ * `absoluteExpiresAt`; that is the writer's duty, and stores look at `expiresAt` alone. Numbers are whole, from 0 to 2^48 − 1.
+ */
 export interface SessionRecord {
   /** 128 random bits, base64url (22 characters). Public: shown in device lists, written to logs. */
   readonly id: string
@@ -76,27 +80,28 @@ export interface FoundSession<U extends User = User> {
 export interface SessionStore<U extends User = User> {
   /** How many seconds a read may lag behind a write that was acknowledged elsewhere. 0: the next read anywhere sees it. */
   readonly staleness: Seconds
-  /** The user's current epoch: the number of times that `deleteByUser` ran. Read it before checking a credential. 0 for unknown users. */
+  /** The user's current epoch, which every `deleteByUser` raises. Read it before checking a credential. 0 for unknown users. */
   epoch(userId: string): Promise<number>
   /**
-   * Stores a new session. False, and nothing is stored, if the user's epoch is no longer `record.epoch`: everything was revoked
-   * while the sign-in was under way. Ids are random and never collide in practice; a duplicate id rejects.
+   * Stores a new session. False, and nothing is stored, unless the user's epoch is `record.epoch`: everything was revoked while the
+   * sign-in was under way. Ids are random and never collide in practice; a duplicate id rejects. A user who does not exist is the
+   * caller's mistake: a store with foreign keys refuses or rejects, others may store.
    */
   insert(record: SessionRecord): Promise<boolean>
   /** The session, or undefined if there is none, it has expired, or its user is known here to be disabled or gone. */
   find(id: string): Promise<FoundSession<U> | undefined>
   /**
    * Compare and swap on the revision: stores `record` (whose revision is one higher) only while the stored revision is
-   * `expectedRevision`. False if it changed or ended meanwhile; a session that ended is never resurrected.
+   * `expectedRevision`. False if it changed or ended meanwhile; a session that ended is never resurrected. Id, user and realm stay.
    */
   replace(record: SessionRecord, expectedRevision: number): Promise<boolean>
-  /** Ends one session. True for exactly one of N parallel callers. */
+  /** Ends one live session. True for exactly one of N parallel callers; false for an id that is expired, unknown or no id at all. */
   delete(id: string): Promise<boolean>
   /** The user's live sessions, newest first. Expired ones are left out. */
   listByUser(userId: string): Promise<readonly SessionRecord[]>
   /**
    * Ends all sessions of the user (but `exceptId`) and raises the user's epoch, so that sign-ins under way fail too.
-   * Answers the ids that ended. The excepted session goes on; sign-ins under way fail nevertheless.
+   * Answers the ids of the live sessions that ended. The excepted session goes on; sign-ins under way fail nevertheless.
    */
   deleteByUser(userId: string, exceptId?: string): Promise<readonly string[]>
 }
@@ -133,7 +138,7 @@ export interface UserStore<U extends User = User> {
   update(id: string, changes: UserChanges): Promise<U | "absent" | "taken">
   /** Removes the user. True for exactly one of N parallel callers. */
   delete(id: string): Promise<boolean>
-  /** Users by creation, oldest first, at most `limit` after `cursor` (an id): for administration and maintenance. */
+  /** Users by creation, oldest first, at most `limit` after the user whose id is `after`: for administration and maintenance. */
   list(page: { limit: number; after?: string }): Promise<readonly U[]>
 }
 

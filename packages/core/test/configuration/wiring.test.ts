@@ -17,6 +17,11 @@ const keyValue = {
   delete: async (_key: string): Promise<void> => {},
 }
 
+interface Member extends User {
+  readonly name: string
+  readonly sponsor: boolean
+}
+
 describe("what does not fit does not compile", () => {
   test("a missing slot", () => {
     // @ts-expect-error rateLimits is missing
@@ -40,6 +45,14 @@ describe("what does not fit does not compile", () => {
     )
   })
 
+  test("sessions that bring users of another shape than the users slot", () => {
+    const members = users as unknown as UserStore<Member>
+    const joined = sessions as unknown as SessionStore<User>
+    const stores = { users: members, credentials, sessions: joined, rateLimits }
+    // @ts-expect-error claims would be given a User where it was promised a Member
+    expect(createAuth({ ...basics, flows, stores }).realm).toBe("default")
+  })
+
   test("an option that does not exist, or is of the wrong kind", () => {
     // @ts-expect-error idle is a duration
     expect(() => opaque({ idle: "tomorrow" })).toThrow(/duration/)
@@ -57,12 +70,7 @@ describe("what does not fit does not compile", () => {
 })
 
 describe("what fits is typed without an annotation", () => {
-  interface Member extends User {
-    readonly name: string
-    readonly sponsor: boolean
-  }
   const members = users as unknown as UserStore<Member>
-  const memberSessions: SessionStore<Member> = sessions as unknown as SessionStore<Member>
 
   test("exactly the needed slots are enough", () => {
     expect(createAuth({ ...basics, flows, stores: { users, credentials, sessions, rateLimits } }).realm).toBe(
@@ -75,7 +83,7 @@ describe("what fits is typed without an annotation", () => {
     const auth = createAuth({
       ...basics,
       flows,
-      stores: { users: members, credentials, sessions: memberSessions, rateLimits },
+      stores: { users: members, credentials, sessions, rateLimits },
       claims: (user) => {
         expectTypeOf(user).toEqualTypeOf<Member>()
         return { username: user.name, sponsor: user.sponsor }

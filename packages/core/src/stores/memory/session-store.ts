@@ -16,7 +16,7 @@ export interface MemorySessionOptions {
  * About 340 bytes per session. It knows no users: whoever disables or deletes one ends their sessions with
  * `deleteByUser`.
  */
-export function memorySessionStore({ clock = systemClock }: MemorySessionOptions = {}): SessionStore {
+export function memorySessionStore({ clock = systemClock }: MemorySessionOptions = {}): SessionStore<never> {
   const packedById = new Map<string, string>()
   const idsByUser = ownerIndex()
   /**

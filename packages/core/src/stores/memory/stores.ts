@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.js"
-import type { Stores } from "../ports.js"
+import type { SessionStore, Stores } from "../ports.js"
 import { memoryAtomicStore } from "./atomic-store.js"
 import { memoryAuditStore } from "./audit-store.js"
 import { memoryCredentialStore } from "./credential-store.js"
@@ -11,12 +11,17 @@ export interface MemoryStoresOptions {
   readonly clock?: Clock
 }
 
+/** What {@link memoryStores} fills; the sessions come without their user, and so go with users of any shape. */
+export interface MemoryStores extends Stores {
+  readonly sessions: SessionStore<never>
+}
+
 /**
  * Every slot, in this process: for tests, demos and a first evening with the library. Challenges and rate
  * limits have a store each. Whoever needs one slot takes its own function and leaves the others out of the
  * bundle.
  */
-export function memoryStores(options: MemoryStoresOptions = {}): Stores {
+export function memoryStores(options: MemoryStoresOptions = {}): MemoryStores {
   return {
     users: memoryUserStore(),
     credentials: memoryCredentialStore(),
