@@ -30,7 +30,9 @@ function bodyOf(req: Request): BodyInit | null {
   const body: unknown = req.body
   if (typeof body === "string" || body instanceof Uint8Array) return body as BodyInit
   if (typeof body !== "object" || body === null) {
-    throw new Error("The body was read already, and req.body has none. Mount mortise(auth) above what reads it.")
+    throw new Error(
+      "The body was read already, and req.body has none. Mount mortise(auth) above what reads it.",
+    )
   }
   return req.is("urlencoded") ? new URLSearchParams(fieldsOf(body)) : JSON.stringify(body)
 }

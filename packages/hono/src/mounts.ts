@@ -48,7 +48,5 @@ function depth(c: Context, mount: Mount): number {
 export function requiredMount(c: Context, caller: string): Mount {
   const mount = mountsOf(c).at(-1)
   if (mount) return mount
-  throw new Error(
-    `${caller} found no session loader before it. Write app.use(mortise(auth)) above this route.`,
-  )
+  throw new Error(`${caller} found no mortise() before it. Write app.use(mortise(auth)) above this route.`)
 }
