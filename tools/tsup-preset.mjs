@@ -27,6 +27,8 @@ export function packageBuild() {
     dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
     external: Object.keys(manifest.imports ?? {}),
     noExternal: [/^@oslojs\//],
+    // Runtimes other than Node know its modules by their full names only.
+    removeNodeProtocol: false,
     sourcemap: true,
     splitting: true,
     treeshake: true,

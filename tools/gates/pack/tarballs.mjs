@@ -15,7 +15,7 @@ export async function withTarballs(use) {
   await makeFresh()
   const directory = await mkdtemp(join(tmpdir(), "mortise-pack-"))
   try {
-    const selection = ["--recursive", "--filter", "./packages/*"]
+    const selection = ["--recursive", "--filter", "./packages/*", "--reporter", "silent"]
     const code = await runCommand("pnpm", [...selection, "pack", "--pack-destination", directory])
     if (code !== 0) throw new Error("pnpm pack failed.")
     const names = await readdir(directory)
