@@ -3,8 +3,8 @@ import type { RedisCommand, SendCommand } from "./send-command.js"
 
 /**
  * The same, but rejecting when there is no answer after `timeout` seconds. Not left to the client: node-redis
- * gives up only on commands that it has not sent yet, and waits without end for a server that hangs. A command
- * that was given up may still be executed: no worse than an answer that was lost.
+ * gives up only on commands that it has not sent yet, and waits without end for a server that hangs. A
+ * command that was given up may still be executed: no worse than an answer that was lost.
  * @throws RangeError if the timeout is not a number of seconds above 0
  */
 export function withDeadline(send: SendCommand, timeout: Seconds): SendCommand {

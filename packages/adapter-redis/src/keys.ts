@@ -19,7 +19,7 @@ const wellFormedPrefix = /^[!-z|~]{0,64}$/
 export function keysUnder(prefix: string): Keys {
   if (!wellFormedPrefix.test(prefix)) {
     throw new RangeError(
-      'redisStores: prefix must be 0 to 64 printable ASCII characters, no spaces or braces, as "mortise:" is.',
+      'redisStores: prefix must be up to 64 printable ASCII characters, no space or brace, as "mortise:" is.',
     )
   }
   return {

@@ -23,8 +23,8 @@ export interface RedisStores {
 }
 
 /**
- * Stores for sessions, challenges and rate limits on Redis 6.2 or newer, Valkey, or a cluster of either.
- * The client and its connections are the host's; a client is not looked into, only called:
+ * Stores for sessions, challenges and rate limits on Redis 6.2 or newer, Valkey, or a cluster of either. The
+ * client and its connections are the host's; a client is not looked into, only called:
  *
  *     redisStores(({ args }) => client.sendCommand(args))                      // node-redis
  *     redisStores(({ key, args }) => cluster.sendCommand(key, false, args))    // node-redis, cluster

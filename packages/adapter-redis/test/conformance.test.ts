@@ -4,8 +4,8 @@ import { type RedisStoreOptions, type RedisStores, redisStores } from "../src/in
 import { type Connection, clients, freshPrefix } from "./connections.js"
 
 /*
- * The kit that every adapter passes, through each client library, on a single server and on a cluster. Challenges and rate limits
- * differ in their keys only, so the challenges stand for both.
+ * The kit that every adapter passes, through each client library, on a single server and on a cluster.
+ * Challenges and rate limits differ in their keys only, so the challenges stand for both.
  */
 
 describe.each(Object.entries(clients))("%s", (_, connect) => {

@@ -11,7 +11,10 @@ export interface Connection {
 
 export type ClientName = "node-redis" | "node-redis cluster" | "ioredis" | "ioredis cluster"
 
-/** Each client library, against the single server and the cluster of three, with the one line that the README gives. */
+/**
+ * Each client library, against the single server and the cluster of three, with the one line that the README
+ * gives.
+ */
 export const clients: Readonly<Record<ClientName, () => Promise<Connection>>> = {
   "node-redis": async () => {
     const client = createClient({ url: inject("redisUrl") })

@@ -7,10 +7,10 @@ import { type Connection, clients, freshPrefix } from "./connections.js"
 import { everyInterleaving, type Scenario } from "./interleavings.js"
 
 /*
- * Every order of commands of operations that run in parallel. After each command it is checked that
- *  - a session that can be found is listed in its user's index (else a later revoke-all would miss it), and
- *  - once deleteByUser has answered, no session of an older epoch can be found.
- * A server executes one command after another, so these orders are all that can happen.
+ * Every order of commands of operations that run in parallel. After each command it is checked that - a
+ * session that can be found is listed in its user's index (else a later revoke-all would miss it), and - once
+ * deleteByUser has answered, no session of an older epoch can be found. A server executes one command after
+ * another, so these orders are all that can happen.
  */
 
 let connection: Connection
@@ -111,7 +111,10 @@ function world(): World {
   }
 }
 
-/** Explores and tells how many orders there were: a scenario that explores next to nothing is a defect of the test. */
+/**
+ * Explores and tells how many orders there were: a scenario that explores next to nothing is a defect of the
+ * test.
+ */
 async function explore(begin: () => Promise<Scenario>, crashes = false): Promise<number> {
   return everyInterleaving({ send: connection.send, begin, crashes })
 }
@@ -185,7 +188,7 @@ test("two renewals and a sign-out: one renewal at most, and the session is gone"
   expect(orders).toBeGreaterThanOrEqual(90)
 })
 
-test("a device list that tidies up takes no session off the index that is being opened or renewed", async () => {
+test("a device list that tidies up takes no new or renewed session off the index", async () => {
   const orders = await explore(async () => {
     const { opened, entering, insert, replace, list, answers, afterEach, store, userId } = world()
     const [before, record] = [await opened(), entering()]
@@ -235,7 +238,7 @@ async function leavesNothingBehind(
   }, true)
 }
 
-test("a process that dies in any step of a sign-in or a revoke-all leaves nothing that a second one misses", async () => {
+test("a process that dies at any command of a sign-in or a revoke-all leaves nothing behind", async () => {
   const orders = await leavesNothingBehind(async ({ opened, entering, insert, revoke }) => {
     await opened()
     return [insert(entering()), revoke()]
@@ -243,7 +246,7 @@ test("a process that dies in any step of a sign-in or a revoke-all leaves nothin
   expect(orders).toBeGreaterThan(200)
 }, 60_000)
 
-test("a process that dies in any step of a renewal, a sign-out or a revoke-all leaves nothing behind", async () => {
+test("a process that dies at any command of a renewal, sign-out or revocation leaves nothing", async () => {
   const orders = await leavesNothingBehind(async ({ opened, replace, remove, revoke }) => {
     const record = await opened()
     return [replace(record), remove(record), revoke()]

@@ -15,7 +15,10 @@ export interface Exploration {
   readonly send: SendCommand
   /** Sets up a fresh scenario. It must make the same commands in the same order for the same interleaving. */
   readonly begin: () => Promise<Scenario>
-  /** Whether one actor's process may die, at any of its commands: before it was executed, or before its answer came. */
+  /**
+   * Whether one actor's process may die, at any of its commands: before it was executed, or before its answer
+   * came.
+   */
   readonly crashes?: boolean
 }
 
@@ -26,9 +29,10 @@ interface Waiting {
 }
 
 /**
- * Runs a scenario once for every order in which the server can see the commands of its actors, and answers how many orders there
- * were. Each actor is stopped before every command; then one of the waiting commands is let through, until none waits. What is
- * tested so is not that a race was won a thousand times, but that there is no order that loses it.
+ * Runs a scenario once for every order in which the server can see the commands of its actors, and answers
+ * how many orders there were. Each actor is stopped before every command; then one of the waiting commands is
+ * let through, until none waits. What is tested so is not that a race was won a thousand times, but that
+ * there is no order that loses it.
  */
 export async function everyInterleaving(exploration: Exploration): Promise<number> {
   let path: readonly number[] | undefined = []
@@ -98,7 +102,9 @@ async function runOnce(exploration: Exploration, path: readonly number[]): Promi
 
 class Crash extends Error {}
 
-/** The next path in depth-first order: the last turning that was not the last of its kind, taken one further. */
+/**
+ * The next path in depth-first order: the last turning that was not the last of its kind, taken one further.
+ */
 function following(turnings: readonly Turning[]): readonly number[] | undefined {
   const last = turnings.map(({ taken, of }) => taken + 1 < of).lastIndexOf(true)
   const turning = turnings[last]
@@ -106,7 +112,10 @@ function following(turnings: readonly Turning[]): readonly number[] | undefined 
   return [...turnings.slice(0, last).map(({ taken }) => taken), turning.taken + 1]
 }
 
-/** Until every actor waits for a command or has ended: nothing but commands makes them wait for longer than a microtask. */
+/**
+ * Until every actor waits for a command or has ended: nothing but commands makes them wait for longer than a
+ * microtask.
+ */
 function standstill(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

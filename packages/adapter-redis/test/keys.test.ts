@@ -39,7 +39,7 @@ test("user ids of any text work on a cluster, and no two of them meet", async ()
   await fc.assert(property, { numRuns: 200 })
 })
 
-test("nothing stays for ever: every key has a time-to-live, not much longer than it is good for", async () => {
+test("nothing stays for ever: every key has a time-to-live, as long as it is good for", async () => {
   const prefix = freshPrefix()
   const { sessions, challenges, rateLimits } = redisStores(connection.send, { prefix })
   const [minute, day] = [60_000, 86_400_000]

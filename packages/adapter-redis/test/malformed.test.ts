@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { MalformedDataError, type RedisStores, redisStores, type SendCommand } from "../src/index.js"
 import { type Connection, clients, freshPrefix } from "./connections.js"
 
-/* Promise 6: what cannot be read is a fault. Never a session, never "no such session", never a fresh counter. */
+/* Promise 6: what cannot be read is a fault, and never a session, "no such session" or a fresh counter. */
 
 let connection: Connection
 let stores: RedisStores
@@ -140,7 +140,7 @@ test("another type of key rejects", async () => {
   await expect(stores.sessions.listByUser("eve")).rejects.toThrow("WRONGTYPE")
 })
 
-/* A client that answers something else than Redis does: no server can be made to do so, hence the stand-in. */
+/* A client that answers what Redis does not: no server can be made to do so, hence the stand-in. */
 const oddReplies: Readonly<Record<string, unknown>> = {
   nothing: undefined,
   "a buffer": new Uint8Array([49]),

@@ -7,8 +7,8 @@ import { type RedisStores, redisStores } from "../src/index.js"
 import { freshPrefix } from "./connections.js"
 
 /*
- * Promise 6, with a server of our own to torment, and each client as it comes out of the box, which queues commands
- * and waits: the deadline is what makes the difference.
+ * Promise 6, with a server of our own to torment, and each client as it comes out of the box, which queues
+ * commands and waits: the deadline is what makes the difference.
  */
 
 let service: RedisService

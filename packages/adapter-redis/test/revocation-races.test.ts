@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { redisStores } from "../src/index.js"
 import { type Connection, clients, freshPrefix } from "./connections.js"
 
-/* interleavings.test.ts tries every order of a few; here are many at once, over two clients and real sockets. */
+/* interleavings.test.ts tries every order of a few; here are many, over two clients and real sockets. */
 
 describe.each(Object.entries(clients))("%s", (_, connect) => {
   let connections: readonly [Connection, Connection]

@@ -4,7 +4,7 @@ import { type RedisStores, redisStores } from "../src/index.js"
 import { type Connection, clients, freshPrefix } from "./connections.js"
 import { commandsDuring } from "./server-commands.js"
 
-/* Promise 5: one round trip per authenticated request. Counted on the servers, of which a cluster has three. */
+/* Promise 5: one round trip per authenticated request. Counted on the servers; a cluster has three. */
 
 describe.each(Object.entries(clients))("%s", (name, connect) => {
   let connection: Connection
@@ -18,7 +18,9 @@ describe.each(Object.entries(clients))("%s", (name, connect) => {
   })
   afterAll(() => connection.close())
 
-  /** Names of the commands that were sent, in order; a script counts as one, whatever it calls on the server. */
+  /**
+   * Names of the commands that were sent, in order; a script counts as one, whatever it calls on the server.
+   */
   async function sentDuring(body: () => Promise<unknown>): Promise<readonly string[]> {
     const urls = name.includes("cluster") ? inject("redisClusterNodes") : [inject("redisUrl")]
     const executed = await commandsDuring({ urls, prefix }, body)

@@ -9,8 +9,8 @@ export interface ServerCommand {
 }
 
 /**
- * Runs `body` and answers the commands on keys under `prefix` that the servers at `urls` executed meanwhile, as
- * MONITOR tells: what was sent counts, whatever the client library made of it.
+ * Runs `body` and answers the commands on keys under `prefix` that the servers at `urls` executed meanwhile,
+ * as MONITOR tells: what was sent counts, whatever the client library made of it.
  */
 export async function commandsDuring(
   options: { readonly urls: readonly string[]; readonly prefix: string },
@@ -33,7 +33,9 @@ interface Watch {
   readonly stop: () => void
 }
 
-/** A line of MONITOR: `+1795209079.48 [0 127.0.0.1:55498] "GET" "key"`, or `[0 lua]` for what a script calls. */
+/**
+ * A line of MONITOR: `+1795209079.48 [0 127.0.0.1:55498] "GET" "key"`, or `[0 lua]` for what a script calls.
+ */
 const monitorLine = /^\+\S+ \[\d+ (\S+)\] "(\w+)"/
 
 /** Over a bare socket: ioredis 6 mistakes what it hears in the same packet as the OK for answers. */
