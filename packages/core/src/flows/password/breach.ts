@@ -47,6 +47,9 @@ export function pwnedPasswords(options: PwnedPasswordsOptions = {}): BreachCheck
       `pwnedPasswords threshold: ${threshold} is no count. Write 1 or more.`,
     )
   }
+  if (whenDown !== "refuse" && whenDown !== "accept") {
+    throw new ConfigError("ERR_CONFIG_POLICY", 'pwnedPasswords whenDown: write "refuse" or "accept".')
+  }
 
   async function check(password: string): Promise<boolean> {
     const digest = await sha1(password)
