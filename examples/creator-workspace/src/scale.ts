@@ -27,6 +27,8 @@ balancer.on("error", (error) => {
 balancer.listen(settings.port, settings.host, () => console.log(`ready http://localhost:${settings.port}`))
 process.on("SIGINT", stop)
 process.on("SIGTERM", stop)
+// Started by another program that is gone.
+process.on("disconnect", stop)
 
 /** Runs one server until the whole stops; one that dies is back a second later. Resolves when it can be used. */
 async function start(name: string, port: number): Promise<void> {
@@ -55,5 +57,7 @@ function stop(): void {
   stopping = true
   balancer.close()
   balancer.closeAllConnections()
+  const gone = [...running.values()].map((child) => once(child, "exit"))
   for (const child of running.values()) child.kill()
+  Promise.all(gone).then(() => process.exit())
 }

@@ -19,12 +19,13 @@ server.listen(settings.port, settings.host, () => {
   process.send?.("ready")
 })
 
-// Lets requests under way finish; a browser that holds on to its connection is not waited for.
+// Lets requests under way finish; neither a browser that holds on to its connection nor a database that hangs is waited for.
 let stopping = false
 function stop(): void {
   if (stopping) return
   stopping = true
   setTimeout(() => server.closeAllConnections(), 3000).unref()
+  setTimeout(() => process.exit(1), 5000).unref()
   server.close(async () => {
     await stores.close()
     process.exit()
@@ -32,5 +33,5 @@ function stop(): void {
 }
 process.on("SIGINT", stop)
 process.on("SIGTERM", stop)
-// Started by a supervisor that is gone.
+// Started by another program that is gone.
 process.on("disconnect", stop)

@@ -34,12 +34,12 @@ export async function openStores({ databaseUrl, redisUrl, dataDirectory }: Setti
   return {
     auth: {
       ...postgresStores(database.query),
-      ...(redis && redisStores(redis.send, { timeout: 0.6 })),
+      ...(redis && redisStores(redis.send, { timeout: 0.5 })),
     },
     articles: articleTable(database.query),
     async close() {
       clearInterval(housekeeping)
-      await redis?.close()
+      redis?.close()
       await database.close()
     },
   }

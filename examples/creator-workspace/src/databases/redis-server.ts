@@ -4,7 +4,7 @@ import { createClient } from "redis"
 /** A Redis to ask. */
 export interface RedisServer {
   readonly send: SendCommand
-  close(): Promise<void>
+  close(): void
 }
 
 /**
@@ -34,6 +34,6 @@ export async function redisServer(url: string): Promise<RedisServer> {
   await client.connect()
   return {
     send: ({ args }) => client.sendCommand(args),
-    close: () => client.close(),
+    close: () => client.destroy(),
   }
 }

@@ -1,0 +1,114 @@
+import { setTimeout } from "node:timers/promises"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { startPostgres } from "../../../tools/services/postgres.mjs"
+import { startRedis } from "../../../tools/services/redis.mjs"
+import { dataDirectory, type RunningDemo, startDemo } from "./running-demo.js"
+import { newVisitor, signIn, type Visitor } from "./visitor.js"
+
+let postgres: Awaited<ReturnType<typeof startPostgres>>
+let redis: Awaited<ReturnType<typeof startRedis>>
+let data: Awaited<ReturnType<typeof dataDirectory>>
+let demo: RunningDemo
+let a: string
+let b: string
+
+beforeAll(async () => {
+  ;[postgres, redis, data] = await Promise.all([startPostgres(), startRedis(), dataDirectory()])
+  demo = await startDemo({
+    scale: true,
+    env: { DATABASE_URL: postgres.url, REDIS_URL: redis.url, DATA_DIR: data.path },
+  })
+  a = (await serverLine("A"))[1] ?? ""
+  b = (await serverLine("B"))[1] ?? ""
+})
+afterAll(async () => {
+  await demo?.stop()
+  await Promise.all([postgres?.stop(), redis?.stop(), data?.remove()])
+})
+
+test("whoever signs in on one server is known to the other, and signed out on both", async () => {
+  const visitor = await newVisitor(a)
+  for (const url of [a, b, demo.url]) expect((await visitor.get(`${url}/workspace`)).status).toBe(200)
+
+  const again = await signIn(b, visitor.email)
+  const out = await fetch(`${b}/auth/logout`, { method: "POST", headers: { cookie: again.cookie } })
+  expect(out.status).toBe(200)
+  for (const url of [a, b, demo.url]) expect((await again.get(`${url}/workspace`)).status).toBe(401)
+  for (const url of [a, b, demo.url]) expect((await visitor.get(`${url}/workspace`)).status).toBe(200)
+})
+
+test("the throttle sees the visitor's address through the balancer, whatever the visitor writes about it", async () => {
+  const visitor = await newVisitor(demo.url)
+  const response = await fetch(`${demo.url}/auth/sessions`, {
+    headers: { cookie: visitor.cookie, "x-forwarded-for": "203.0.113.9" },
+  })
+  const { sessions } = (await response.json()) as { sessions: { address: string }[] }
+  expect(sessions.map((session) => session.address)).toEqual(["127.0.0.1"])
+})
+
+test("a server that is killed takes nobody's session along, and fails nothing but what was changing on it", async () => {
+  const visitors = await Promise.all(Array.from({ length: 4 }, () => newVisitor(demo.url)))
+  const traffic = keepBusy(visitors)
+  await setTimeout(500)
+  const pid = Number((await serverLine("A"))[2])
+  process.kill(pid, "SIGKILL")
+  const killedAt = performance.now()
+  await setTimeout(800)
+  const meanwhile = await Promise.all(visitors.map((visitor) => visitor.get(`${b}/workspace`)))
+  expect(meanwhile.map((response) => response.status)).toEqual([200, 200, 200, 200])
+
+  await expect.poll(async () => Number((await serverLine("A"))[2]), { timeout: 10_000 }).not.toBe(pid)
+  await setTimeout(500)
+  const requests = await traffic.stop()
+
+  const failed = requests.filter((request) => request.status !== 200)
+  expect(failed.filter((request) => request.method === "GET")).toEqual([])
+  expect(failed.filter((request) => request.from > killedAt || request.to < killedAt)).toEqual([])
+  // Long enough for the test to mean something.
+  expect(requests.filter((request) => request.from > killedAt).length).toBeGreaterThan(100)
+  for (const visitor of visitors) expect((await visitor.get(`${a}/workspace`)).status).toBe(200)
+})
+
+interface Traffic {
+  readonly method: string
+  readonly status: number
+  readonly from: number
+  readonly to: number
+}
+
+/** Each visitor reads, and now and then imports, as fast as the answers come. */
+function keepBusy(visitors: readonly Visitor[]): { stop(): Promise<readonly Traffic[]> } {
+  const seen: Traffic[] = []
+  let busy = true
+
+  async function work(visitor: Visitor): Promise<void> {
+    for (let turn = 0; busy; turn += 1) {
+      const method = turn % 5 === 0 ? "POST" : "GET"
+      const from = performance.now()
+      const status = await (method === "GET"
+        ? visitor.get(`${demo.url}/workspace`)
+        : visitor.importArticle(demo.url, `# Draft ${turn}\n`)
+      ).then(
+        async (response) => {
+          await response.arrayBuffer()
+          return response.status
+        },
+        () => 0,
+      )
+      seen.push({ method, status, from, to: performance.now() })
+    }
+  }
+
+  const all = Promise.all(visitors.map(work))
+  return {
+    async stop() {
+      busy = false
+      await all
+      return seen
+    },
+  }
+}
+
+function serverLine(name: string): Promise<RegExpMatchArray> {
+  return demo.line(new RegExp(`^server ${name} (\\S+) pid (\\d+)$`))
+}
