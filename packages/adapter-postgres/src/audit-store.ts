@@ -1,7 +1,7 @@
 import type { AuditEntry, AuditStore, AuthEvent } from "@mortise/core"
 import { toEpochMs, toInstant } from "./instant.js"
 import { type PostgresQuery, type Row, run } from "./query.js"
-import { jsonOf, numberOf } from "./row.js"
+import { numberOf, objectOf } from "./row.js"
 import { type Settings, statementIn, tableIn } from "./settings.js"
 import { storableJson, storableText } from "./storable.js"
 
@@ -43,7 +43,7 @@ export function auditStore(query: PostgresQuery, settings: Settings): AuditStore
 }
 
 function entryOf(row: Row): AuditEntry {
-  const event: unknown = jsonOf(row, "event")
+  const event: unknown = objectOf(row, "event")
   // Written by `append`, which took it from the type; the database keeps it as it was.
   return { at: numberOf(row, "at"), event: event as AuthEvent }
 }

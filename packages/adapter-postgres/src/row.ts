@@ -1,4 +1,3 @@
-import type { Json } from "@mortise/core"
 import type { Row } from "./query.js"
 
 /** A text column. */
@@ -21,13 +20,20 @@ export function numberOrNullOf(row: Row, column: string): number | null {
   return row[column] === null ? null : numberOf(row, column)
 }
 
-/** A `jsonb` column that was selected as text. */
-export function jsonOf(row: Row, column: string): Json {
-  return JSON.parse(textOf(row, column))
+/** A text column that holds a JSON object, whose fields are then read like a row's columns. */
+export function objectOf(row: Row, column: string): Row {
+  const value: unknown = JSON.parse(textOf(row, column))
+  if (isObject(value)) return value
+  throw unexpected(column, "a JSON object", value)
 }
 
-// The value itself stays out of the message: it may be a hash.
-function unexpected(column: string, wanted: string, value: unknown): TypeError {
+/** Whether a parsed JSON value is an object. */
+export function isObject(value: unknown): value is Row {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+/** An error that names the column but not its value: that may be a hash. */
+export function unexpected(column: string, wanted: string, value: unknown): TypeError {
   return new TypeError(
     `The driver gave column ${column} as ${value === null ? "null" : typeof value}, not as ${wanted}.`,
   )

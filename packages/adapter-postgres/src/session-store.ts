@@ -1,6 +1,6 @@
-import type { FoundSession, Json, SessionRecord, SessionStore, User } from "@mortise/core"
+import type { FoundSession, SessionRecord, SessionStore, User } from "@mortise/core"
 import { type PostgresQuery, type Row, run, type Value } from "./query.js"
-import { jsonOf, numberOf, numberOrNullOf, textOf } from "./row.js"
+import { isObject, numberOf, numberOrNullOf, objectOf, textOf, unexpected } from "./row.js"
 import { sessionStatements } from "./session-statements.js"
 import type { Settings } from "./settings.js"
 import { isStorable, requireStorable, storableJson, storableText } from "./storable.js"
@@ -18,14 +18,16 @@ export function hostedSessionStore(query: PostgresQuery, settings: Settings): Se
 function finder<U extends User>(
   query: PostgresQuery,
   settings: Settings,
-  userOf: (row: Row) => U | undefined,
+  userOf: (fields: Row) => U | undefined,
 ): SessionStore<U>["find"] {
   const { clock } = settings
   const statement = sessionStatements(settings).find
   return async function find(id: string): Promise<FoundSession<U> | undefined> {
     if (!isStorable(id)) return undefined
     const [row] = await run(query, statement, [id, clock()])
-    return row && { record: recordOf(row), user: userOf(row) }
+    if (!row) return undefined
+    const fields = objectOf(row, "session")
+    return { record: recordOf(fields), user: userOf(fields) }
   }
 }
 
@@ -84,7 +86,8 @@ function sessionSteps(query: PostgresQuery, settings: Settings): Omit<SessionSto
 
   async function listByUser(userId: string): Promise<readonly SessionRecord[]> {
     if (!isStorable(userId)) return []
-    return (await run(query, statements.listByUser, [userId, clock()])).map(recordOf)
+    const rows = await run(query, statements.listByUser, [userId, clock()])
+    return rows.map((row) => recordOf(objectOf(row, "session")))
   }
 
   // Two statements, because all parts of one share a snapshot: the first waits for every sign-in that holds
@@ -104,48 +107,47 @@ function describedBy({ methods, claims, address, userAgent }: SessionRecord): Va
   return [storableJson(methods), storableJson(claims), storableText(address), storableText(userAgent)]
 }
 
-function recordOf(row: Row): SessionRecord {
+function recordOf(fields: Row): SessionRecord {
   return {
-    id: textOf(row, "id"),
-    realm: textOf(row, "realm"),
-    userId: textOf(row, "user_id"),
-    secretHash: textOf(row, "secret_hash"),
-    epoch: numberOf(row, "epoch"),
-    revision: numberOf(row, "revision"),
-    createdAt: numberOf(row, "created_at"),
-    authenticatedAt: numberOf(row, "authenticated_at"),
-    lastSeenAt: numberOf(row, "last_seen_at"),
-    expiresAt: numberOf(row, "expires_at"),
-    absoluteExpiresAt: numberOf(row, "absolute_expires_at"),
-    methods: methodsOf(row),
-    claims: claimsOf(row),
-    address: textOf(row, "address"),
-    userAgent: textOf(row, "user_agent"),
+    id: textOf(fields, "id"),
+    realm: textOf(fields, "realm"),
+    userId: textOf(fields, "user_id"),
+    secretHash: textOf(fields, "secret_hash"),
+    epoch: numberOf(fields, "epoch"),
+    revision: numberOf(fields, "revision"),
+    createdAt: numberOf(fields, "created_at"),
+    authenticatedAt: numberOf(fields, "authenticated_at"),
+    lastSeenAt: numberOf(fields, "last_seen_at"),
+    expiresAt: numberOf(fields, "expires_at"),
+    absoluteExpiresAt: numberOf(fields, "absolute_expires_at"),
+    methods: methodsOf(fields),
+    claims: claimsOf(fields),
+    address: textOf(fields, "address"),
+    userAgent: textOf(fields, "user_agent"),
   }
 }
 
-function methodsOf(row: Row): readonly string[] {
-  const methods = jsonOf(row, "methods")
+function methodsOf({ methods }: Row): readonly string[] {
   if (Array.isArray(methods) && methods.every((method) => typeof method === "string")) return methods
-  throw new TypeError("A session's methods are not a list of text.")
+  throw unexpected("methods", "a list of text", methods)
 }
 
-function claimsOf(row: Row): { readonly [name: string]: Json } {
-  const claims = jsonOf(row, "claims")
-  if (isObject(claims)) return claims
-  throw new TypeError("A session's claims are not an object.")
+function claimsOf({ claims }: Row): SessionRecord["claims"] {
+  if (isClaims(claims)) return claims
+  throw unexpected("claims", "an object", claims)
 }
 
-function isObject(json: Json): json is { readonly [name: string]: Json } {
-  return typeof json === "object" && json !== null && !Array.isArray(json)
+// What stands in a parsed JSON text is Json all the way down.
+function isClaims(value: unknown): value is SessionRecord["claims"] {
+  return isObject(value)
 }
 
-function userBeside(row: Row): User {
+function userBeside(fields: Row): User {
   return {
-    id: textOf(row, "user_id"),
-    email: textOf(row, "user_email"),
-    emailVerifiedAt: numberOrNullOf(row, "user_email_verified_at"),
+    id: textOf(fields, "user_id"),
+    email: textOf(fields, "user_email"),
+    emailVerifiedAt: numberOrNullOf(fields, "user_email_verified_at"),
     disabledAt: null,
-    createdAt: numberOf(row, "user_created_at"),
+    createdAt: numberOf(fields, "user_created_at"),
   }
 }
