@@ -1,12 +1,19 @@
-import type { Stores } from "@mortise/core"
+import type { Seconds, Stores } from "@mortise/core"
 import { atomicStore } from "./atomic-store.js"
 import { auditStore } from "./audit-store.js"
 import { credentialStore } from "./credential-store.js"
+import { withDeadline } from "./deadline.js"
 import type { PostgresQuery } from "./query.js"
 import { retryConflicts } from "./retry.js"
 import { hostedSessionStore, sessionStore } from "./session-store.js"
 import { type PostgresOptions, settingsOf } from "./settings.js"
 import { userStore } from "./user-store.js"
+
+/** {@link PostgresOptions}, and how long a request waits. */
+export interface StoreOptions extends PostgresOptions {
+  /** Seconds after which a statement without an answer rejects, and the request gets 503. Default 5. */
+  readonly timeout?: Seconds
+}
 
 /** All slots but `users`, which the host fills; these sessions fit its users of whatever shape. */
 export type HostedStores = Omit<Stores<never>, "users">
@@ -21,19 +28,19 @@ export type HostedStores = Omit<Stores<never>, "users">
  * revocation yet.
  *
  * With `users: "host"` there is no `users` slot, and no foreign key to one.
- * @throws RangeError for a schema that is no plain identifier
+ * @throws RangeError for a schema that is no plain identifier, or a timeout that is no time
  */
 export function postgresStores(
   query: PostgresQuery,
-  options: PostgresOptions & { readonly users: "host" },
+  options: StoreOptions & { readonly users: "host" },
 ): HostedStores
 export function postgresStores(
   query: PostgresQuery,
-  options?: PostgresOptions & { readonly users?: "mortise" },
+  options?: StoreOptions & { readonly users?: "mortise" },
 ): Stores
-export function postgresStores(query: PostgresQuery, options: PostgresOptions = {}): Stores | HostedStores {
+export function postgresStores(query: PostgresQuery, options: StoreOptions = {}): Stores | HostedStores {
   const settings = settingsOf(options)
-  const retrying = retryConflicts(query)
+  const retrying = retryConflicts(withDeadline(query, options.timeout ?? 5))
   const common = {
     credentials: credentialStore(retrying, settings),
     challenges: atomicStore(retrying, settings, "challenges"),

@@ -58,6 +58,17 @@ test("a driver that answers nonsense is an error that names the column and shows
   }
 })
 
+test("an answer after the time-out changes nothing; a timeout that is no time is refused", async () => {
+  let answer = (): void => {}
+  const query: PostgresQuery = () => new Promise((resolve) => (answer = () => resolve({ rows: [] })))
+  const waiting = postgresStores(query, { timeout: 0.05 }).challenges.get("key")
+  await expect(waiting).rejects.toThrow("PostgreSQL did not answer within 0.05 s.")
+  answer()
+  for (const timeout of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(() => postgresStores(connection.query, { timeout })).toThrow(RangeError)
+  }
+})
+
 describe("a conflict with another statement", () => {
   function failing(times: number, error: unknown): { query: PostgresQuery; calls: () => number } {
     let calls = 0
@@ -95,9 +106,12 @@ describe("a conflict with another statement", () => {
   )
 })
 
-describe("while the server cannot be reached", () => {
-  const nowhere = connectPg({ connectionString: "postgres://mortise@127.0.0.1:1/none" })
-  const stores = postgresStores(nowhere.query, { schema })
+describe.each([
+  ["cannot be reached", () => connectPg({ connectionString: "postgres://mortise@127.0.0.1:1/none" })],
+  ["hangs", () => ({ query: () => new Promise<never>(() => {}), close: async () => {} })],
+])("while the server %s", (_, connect) => {
+  const nowhere = connect()
+  const stores = postgresStores(nowhere.query, { schema, timeout: 0.1 })
   afterAll(() => nowhere.close())
 
   const newUserId = async (): Promise<string> => crypto.randomUUID()
