@@ -104,7 +104,7 @@ describe("argon2id", () => {
     expect(hasher.reads(`$argon2id$v=19$m=19456,t=2,p=1$${salt}$${"A".repeat(88)}`)).toBe(false)
     expect(hasher.reads(`$argon2id$v=18$m=19456,t=2,p=1$${salt}$${hash}`)).toBe(false)
     expect(hasher.reads(`$argon2x$v=19$m=19456,t=2,p=1$${salt}$${hash}`)).toBe(false)
-    expect(performance.now() - startedAt).toBeLessThan(200)
+    expect(performance.now() - startedAt).toBeLessThan(2_000)
   })
 
   test("its decoy looks like a hash of today, with the same parameters and lengths, and matches nothing", async () => {

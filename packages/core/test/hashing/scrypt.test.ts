@@ -110,7 +110,7 @@ describe("scrypt", () => {
     }
     expect(hasher.reads(`$scrypt$ln=15,r=8,p=3$${"A".repeat(87)}$${hash}`)).toBe(false)
     expect(hasher.reads(`$scrypt$v=1$ln=15,r=8,p=3$${salt}$${hash}`)).toBe(false)
-    expect(performance.now() - startedAt).toBeLessThan(200)
+    expect(performance.now() - startedAt).toBeLessThan(2_000)
   })
 
   test("its decoy looks like a hash of today and matches nothing", async () => {

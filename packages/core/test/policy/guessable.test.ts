@@ -157,5 +157,5 @@ test("the longest password that is taken is judged in no time", async () => {
   }
   // Eighteen letters each, once taken apart.
   await single.check(`${"ﷺ".repeat(340)}abcd`, { email })
-  expect(performance.now() - startedAt).toBeLessThan(500)
+  expect(performance.now() - startedAt).toBeLessThan(2_000)
 })

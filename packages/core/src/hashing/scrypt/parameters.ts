@@ -11,13 +11,13 @@ export interface ScryptParameters {
 }
 
 /** The default and the least that new hashes may cost: OWASP Password Storage Cheat Sheet. 32 MiB, so that it fits into a Worker. */
-export const scryptFloor: ScryptParameters = { cost: 32_768, blockSize: 8, parallelization: 3 }
+const scryptFloor: ScryptParameters = { cost: 32_768, blockSize: 8, parallelization: 3 }
 
 /**
  * The most that a hash may cost, ours or a stored one: 256 MiB and 16 times the work of N=2^15, r=8, p=1 (about two seconds). It leaves
  * room for N=2^17 and for what passlib, @phc/scrypt and Better Auth write, and none for a string that is meant to stall.
  */
-export const scryptLimits = {
+const scryptLimits = {
   memoryBytes: 268_435_456,
   work: 4_194_304,
   blockSize: 32,
