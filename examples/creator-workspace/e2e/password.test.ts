@@ -138,6 +138,10 @@ describe.each([
 
     await phoneSignsIn()
     await desk.page.goto(`${demo.url}/account`)
+    await desk.page.getByLabel("Current password").fill("not the current one")
+    await desk.page.getByLabel("New password").fill("another horse, another battery")
+    await desk.page.getByRole("button", { name: "Change the password" }).click()
+    expect(await desk.page.getByRole("alert").textContent()).toContain("current password is incorrect")
     await desk.page.getByLabel("Current password").fill(password)
     await desk.page.getByLabel("New password").fill("another horse, another battery")
     await desk.page.getByRole("button", { name: "Change the password" }).click()

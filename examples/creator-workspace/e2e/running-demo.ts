@@ -71,7 +71,10 @@ async function waitFor(
 ): Promise<RegExpMatchArray> {
   const deadline = Date.now() + 30_000
   for (;;) {
-    const match = lines.findLast((line) => pattern.test(line))?.match(pattern)
+    const match = lines
+      .filter((line) => pattern.test(line))
+      .at(-1)
+      ?.match(pattern)
     if (match) return match
     if (child.exitCode !== null || Date.now() > deadline) {
       throw new Error(`The demo never said ${pattern}. It said:\n${lines.join("\n")}`)

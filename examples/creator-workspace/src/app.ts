@@ -42,7 +42,13 @@ const answerFault: ErrorRequestHandler = (fault, req, res, next) => {
   if (down) res.set("retry-after", "1")
   if (req.accepts("html", "json") === "html") sendPage(res, problemPage(title, detail, req.auth ?? undefined))
   else
-    res
-      .type("application/problem+json")
-      .send(JSON.stringify({ type: "about:blank", title, detail, status: res.statusCode }))
+    res.type("application/problem+json").send(
+      JSON.stringify({
+        type: "about:blank",
+        title,
+        status: res.statusCode,
+        detail,
+        reason: down ? "unavailable" : "internal",
+      }),
+    )
 }

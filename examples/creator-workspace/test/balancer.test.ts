@@ -136,9 +136,8 @@ test("several cookies stay several headers", async () => {
 function raw(port: number, lines: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = ""
-    connect(port, "127.0.0.1", function connected() {
-      this.write(lines.join("\r\n"))
-    })
+    const socket = connect(port, "127.0.0.1", () => socket.write(lines.join("\r\n")))
+    socket
       .on("data", (data) => {
         answer += data
       })

@@ -30,9 +30,12 @@ export function pageRoutes(auth: Pick<Auth, "sessions">): Router {
     sendPage(res, devicesPage(creator, { sessions, now: Date.now(), ...pageState(req) }))
   })
 
-  routes.get("/account", requireSession(), (req, res) =>
-    sendPage(res, accountPage(signedInCreator(req), pageState(req))),
-  )
+  routes.get("/account", requireSession(), (req, res) => {
+    const state = pageState(req)
+    const wrong = queryText(req, "error") === "invalid_credentials"
+    const error = wrong ? "Your current password is incorrect." : state.error
+    sendPage(res, accountPage(signedInCreator(req), { ...state, error }))
+  })
 
   return routes
 }
