@@ -14,42 +14,47 @@ if (!settings.databaseUrl || !settings.redisUrl) {
 }
 const names = ["A", "B"]
 const upstreams = names.map((_, index) => upstream(settings.port + 1 + index))
-const running = new Map<string, ChildProcess>()
+const program = fileURLToPath(new URL("server.js", import.meta.url))
+const running = new Set<ChildProcess>()
 let stopping = false
 
-await Promise.all(upstreams.map(({ port }, index) => start(names[index] ?? "", port)))
+process.on("SIGINT", stop)
+process.on("SIGTERM", stop)
+// Started by another program that is gone.
+process.on("disconnect", stop)
 
 const balancer = createBalancer(upstreams)
 balancer.on("error", (error) => {
   console.error(error.message)
   stop()
 })
+await Promise.all(
+  upstreams.map(({ port }, index) => new Promise<void>((ready) => keep(names[index] ?? "", port, ready))),
+)
 balancer.listen(settings.port, settings.host, () => console.log(`ready http://localhost:${settings.port}`))
-process.on("SIGINT", stop)
-process.on("SIGTERM", stop)
-// Started by another program that is gone.
-process.on("disconnect", stop)
 
-/** Runs one server until the whole stops; one that dies is back a second later. Resolves when it can be used. */
-async function start(name: string, port: number): Promise<void> {
-  const child = fork(fileURLToPath(new URL("server.js", import.meta.url)), {
-    stdio: ["ignore", "pipe", "inherit", "ipc"],
-    env: {
-      ...process.env,
-      PORT: String(port),
-      HOST: "127.0.0.1",
-      ORIGIN: settings.origin,
-      TRUSTED_PROXIES: String(settings.trustedProxies + 1),
-    },
-  })
-  running.set(name, child)
-  child.once("exit", async () => {
-    running.delete(name)
+/** Runs one server until the whole stops: one that ends is back a second later. */
+async function keep(name: string, port: number, ready: () => void): Promise<void> {
+  while (!stopping) {
+    const server = fork(program, {
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      env: {
+        ...process.env,
+        PORT: String(port),
+        HOST: "127.0.0.1",
+        ORIGIN: settings.origin,
+        TRUSTED_PROXIES: String(settings.trustedProxies + 1),
+      },
+    })
+    running.add(server)
+    server.once("message", () => {
+      console.log(`server ${name} http://localhost:${port} pid ${server.pid}`)
+      ready()
+    })
+    await once(server, "exit")
+    running.delete(server)
     await setTimeout(1000)
-    if (!stopping) await start(name, port)
-  })
-  await Promise.race([once(child, "message"), once(child, "exit")])
-  if (running.has(name)) console.log(`server ${name} http://localhost:${port} pid ${child.pid}`)
+  }
 }
 
 function stop(): void {
@@ -57,7 +62,7 @@ function stop(): void {
   stopping = true
   balancer.close()
   balancer.closeAllConnections()
-  const gone = [...running.values()].map((child) => once(child, "exit"))
-  for (const child of running.values()) child.kill()
+  const gone = [...running].map((server) => once(server, "exit"))
+  for (const server of running) server.kill()
   Promise.all(gone).then(() => process.exit())
 }
