@@ -2,8 +2,8 @@
 // Each can also be run alone, as its command below.
 import { spawn } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
-import { delimiter, join } from "node:path"
-import { root } from "./command.mjs"
+import { join } from "node:path"
+import { environment, root } from "./command.mjs"
 
 const gates = {
   build: ["node", "tools/build.mjs"],
@@ -53,8 +53,7 @@ process.exitCode = results.every((result) => result.passed) ? 0 : 1
  */
 function runQuietly([program = "", ...args]) {
   return new Promise((resolve, reject) => {
-    const path = [join(root, "node_modules/.bin"), process.env.PATH].join(delimiter)
-    const env = { ...process.env, PATH: path, NO_COLOR: "1", FORCE_COLOR: "0" }
+    const env = { ...environment, NO_COLOR: "1", FORCE_COLOR: "0" }
     const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], env })
     let output = ""
     child.stdout.on("data", (data) => (output += data))

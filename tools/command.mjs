@@ -5,9 +5,15 @@ import { fileURLToPath } from "node:url"
 /** The directory of the repository. */
 export const root = fileURLToPath(new URL("..", import.meta.url))
 
+/** The environment in which programs of the workspace (pnpm, vitest, …) are found without a global installation. */
+export const environment = {
+  ...process.env,
+  PATH: [join(root, "node_modules/.bin"), process.env.PATH].join(delimiter),
+}
+
 /**
  * Runs a program in the repository, on this terminal, and gives back its exit code (128 + n after signal n,
- * as a shell does). Programs of the workspace (pnpm, vitest, …) are found without being installed globally.
+ * as a shell does).
  *
  * @param {string} program
  * @param {string[]} [args]
@@ -15,8 +21,7 @@ export const root = fileURLToPath(new URL("..", import.meta.url))
  */
 export function runCommand(program, args = []) {
   return new Promise((resolve, reject) => {
-    const path = [join(root, "node_modules/.bin"), process.env.PATH].join(delimiter)
-    const child = spawn(program, args, { cwd: root, stdio: "inherit", env: { ...process.env, PATH: path } })
+    const child = spawn(program, args, { cwd: root, stdio: "inherit", env: environment })
     const passOn = passSignalsTo(child)
     child.on("error", reject)
     child.on("exit", (code, signal) => {

@@ -27,6 +27,7 @@ export function packageBuild() {
     dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
     external: Object.keys(manifest.imports ?? {}),
     noExternal: [/^@oslojs\//],
+    esbuildPlugins: [withoutSideEffects(/^@oslojs\//)],
     // Runtimes other than Node know its modules by their full names only.
     removeNodeProtocol: false,
     sourcemap: true,
@@ -36,6 +37,31 @@ export function packageBuild() {
     // Errors are still shown.
     silent: true,
   })
+}
+
+/**
+ * Says of packages that do not say it themselves that importing them does nothing, so that their unused modules (SHA-512, base32 …) stay
+ * out of the bundle.
+ *
+ * @param {RegExp} filter
+ * @returns {import("esbuild").Plugin}
+ */
+function withoutSideEffects(filter) {
+  const asked = Symbol("asked")
+  return {
+    name: "without-side-effects",
+    setup(build) {
+      build.onResolve({ filter }, async ({ path, pluginData, ...options }) => {
+        if (pluginData === asked) return
+        return { ...(await build.resolve(path, { ...options, pluginData: asked })), sideEffects: false }
+      })
+      // Their modules import each other by relative paths.
+      build.onResolve({ filter: /^\./ }, async ({ path, pluginData, ...options }) => {
+        if (pluginData === asked || !options.importer.includes("@oslojs")) return
+        return { ...(await build.resolve(path, { ...options, pluginData: asked })), sideEffects: false }
+      })
+    },
+  }
 }
 
 /**

@@ -19,14 +19,11 @@ export async function startRedisCluster() {
     const args = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--appendonly", "no"]
     const servers = await Promise.all(ports.map((port) => runRedisServer(keeper, { port, args })))
     await formCluster(ports)
-    return {
-      nodes: ports.map((port, index) => ({
-        url: `redis://127.0.0.1:${port}`,
-        port,
-        ...pick(servers, index),
-      })),
-      stop: keeper.release,
-    }
+    const nodes = servers.map((server, index) => {
+      const port = ports[index] ?? 0
+      return { url: `redis://127.0.0.1:${port}`, port, ...server, kill: () => server.kill() }
+    })
+    return { nodes, stop: keeper.release }
   } catch (error) {
     await keeper.release()
     throw error
@@ -84,14 +81,4 @@ async function clusterPort() {
     const bus = port + 10_000
     if (bus < 65_536 && (await freePort(bus).catch(() => undefined)) === bus) return port
   }
-}
-
-/**
- * @param {import("./keep.mjs").Process[]} servers
- * @param {number} index
- */
-function pick(servers, index) {
-  const server = servers[index]
-  if (server === undefined) throw new RangeError(`There is no node ${index}.`)
-  return { pause: server.pause, resume: server.resume, kill: () => server.kill(), restart: server.restart }
 }
