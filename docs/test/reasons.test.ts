@@ -31,7 +31,7 @@ describe("docs/reasons.md says what the code says", () => {
     const documented = Object.fromEntries(
       rows("Reasons").map(([, reason, status]) => [reason, Number(status)]),
     )
-    const coded = Object.fromEntries(Object.entries(reasons).map(([reason, { status }]) => [reason, status]))
+    const coded = Object.fromEntries(Object.entries(reasons).map(([reason, [status]]) => [reason, status]))
     expect(documented).toEqual(coded)
   })
   test("every reason has a meaning", () => {

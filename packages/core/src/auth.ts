@@ -1,7 +1,7 @@
 import { systemClock } from "./clock.js"
 import type { Context } from "./context.js"
 import { secretRing } from "./crypto/secret-ring.js"
-import { ConfigError } from "./errors.js"
+import { misconfigured } from "./errors.js"
 import type { AuthEvent, EventBody, EventListener } from "./events.js"
 import type { FlowKit } from "./flows/flow.js"
 import { judge, type Rule } from "./guards/rule.js"
@@ -126,8 +126,7 @@ export function createAuth<
   })
 
   async function authenticate(incoming: Incoming): Promise<Authentication<C>> {
-    const token = cookie.read(incoming.header("cookie"))
-    return { principal: token === undefined ? undefined : await sessions.read(token), setCookie: none }
+    return { principal: await sessions.read(cookie.read(incoming.header("cookie"))), setCookie: none }
   }
 
   async function guard(
@@ -209,27 +208,23 @@ function emitter(
 
 function realmName(realm: string): string {
   if (/^[a-z][a-z\d-]{0,31}$/.test(realm)) return realm
-  throw new ConfigError(
-    "ERR_CONFIG_REALM",
-    `realm: ${JSON.stringify(realm)} is no name. Use lower-case letters, digits and "-": "admin".`,
-  )
+  throw misconfigured("ERR_CONFIG_REALM", "realm", realm, 'a lower-case name, as "admin"')
 }
 
 function proxyCount(count: number): number {
   if (Number.isInteger(count) && count >= 0 && count <= 16) return count
-  throw new ConfigError(
+  throw misconfigured(
     "ERR_CONFIG_PROXY",
-    `trustedProxies: ${count} is no count. Write how many of your own proxies stand in front: 0, 1, 2.`,
+    "trustedProxies",
+    count,
+    "how many of your own stand in front: 0, 1, 2",
   )
 }
 
 function ownPages(given: Partial<Pages>, origin: string): Pages {
   for (const [name, page] of Object.entries(given)) {
     if (returnPath(page, origin) !== undefined) continue
-    throw new ConfigError(
-      "ERR_CONFIG_PATH",
-      `pages.${name}: ${JSON.stringify(page)} is no path on ${origin}. Write "/sign-in".`,
-    )
+    throw misconfigured("ERR_CONFIG_PATH", `pages.${name}`, page, 'a path of your own, as "/sign-in"')
   }
   return { ...defaultPages, ...given }
 }

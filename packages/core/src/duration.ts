@@ -1,5 +1,5 @@
 import type { Seconds } from "./clock.js"
-import { ConfigError } from "./errors.js"
+import { misconfigured } from "./errors.js"
 
 type Unit = "s" | "m" | "h" | "d"
 
@@ -14,12 +14,9 @@ const secondsPerUnit: Readonly<Record<Unit, number>> = { s: 1, m: 60, h: 3600, d
  * @throws ConfigError `ERR_CONFIG_DURATION` unless it is a positive, finite number of seconds
  */
 export function seconds(duration: Duration, name: string): Seconds {
-  const value = typeof duration === "number" ? duration : parse(duration)
-  if (Number.isFinite(value) && value > 0) return Math.round(value)
-  throw new ConfigError(
-    "ERR_CONFIG_DURATION",
-    `${name}: ${JSON.stringify(duration)} is not a duration. Write seconds as a number, or "30s", "10m", "24h", "30d".`,
-  )
+  const value = Math.round(typeof duration === "number" ? duration : parse(duration))
+  if (Number.isFinite(value) && value > 0) return value
+  throw misconfigured("ERR_CONFIG_DURATION", name, duration, 'seconds, or "30s", "10m", "24h", "30d"')
 }
 
 function parse(text: string): number {

@@ -5,6 +5,10 @@
  */
 export abstract class AuthError extends Error {
   abstract readonly code: `ERR_${string}`
+  /** The HTTP status of the answer: 503 for what may be over in a moment. */
+  readonly status: 500 | 503 = 500
+  /** Whole seconds after which it is worth asking again; only with 503. */
+  readonly retryAfter: number | undefined = undefined
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
@@ -37,11 +41,20 @@ export class ConfigError extends AuthError {
 }
 
 /**
+ * The usual {@link ConfigError}: which option has which value, and what to write instead. Not for secrets, since the value is shown.
+ */
+export function misconfigured(code: ConfigCode, option: string, value: unknown, write: string): ConfigError {
+  return new ConfigError(code, `${option}: ${JSON.stringify(value)} will not do. Write ${write}.`)
+}
+
+/**
  * A store did not do what it was asked: it is down, timed out, or answered nonsense. Always answered with 503, never
  * taken for "not signed in" (promise 6). `cause` is the driver's error and is for logs only.
  */
 export class StoreError extends AuthError {
   readonly code = "ERR_STORE"
+  override readonly status = 503
+  override readonly retryAfter = 1
   readonly slot: string
 
   constructor(slot: string, cause: unknown) {
@@ -53,7 +66,8 @@ export class StoreError extends AuthError {
 /** More password hashes are waiting than the host allowed. Answered with 503 and Retry-After. */
 export class OverloadError extends AuthError {
   readonly code = "ERR_OVERLOAD"
-  readonly retryAfter: number
+  override readonly status = 503
+  override readonly retryAfter: number
 
   constructor(message: string, retryAfterSeconds: number) {
     super(message)

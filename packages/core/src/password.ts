@@ -1,5 +1,5 @@
 import { type Duration, seconds } from "./duration.js"
-import { ConfigError } from "./errors.js"
+import { misconfigured } from "./errors.js"
 import {
   type PasswordSettings,
   type PasswordSlots,
@@ -61,9 +61,11 @@ export function password(options: PasswordOptions): FlowDefinition<PasswordSlots
 
 function settingsOf(options: PasswordOptions): PasswordSettings {
   if (typeof options?.hasher?.hash !== "function") {
-    throw new ConfigError(
+    throw misconfigured(
       "ERR_CONFIG_HASHER",
-      'password() needs a hasher. Write hasher: argon2id(), from "@mortise/core/argon2".',
+      "hasher",
+      options?.hasher,
+      'argon2id(), from "@mortise/core/argon2"',
     )
   }
   const { account, address, registrations = { limit: 20, window: "1h" } } = options.limits ?? {}
@@ -92,10 +94,7 @@ function curveOf(name: string, free: number, options: BackOffOptions = {}): Back
 
 function count(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 0) return value
-  throw new ConfigError(
-    "ERR_CONFIG_LIMIT",
-    `limits.${name}: ${value} is no count. Write a whole number, 0 or more.`,
-  )
+  throw misconfigured("ERR_CONFIG_LIMIT", `limits.${name}`, value, "0 or more")
 }
 
 export type { EmailAndPassword, PasswordSlots, PasswordSteps } from "./flows/password/password.js"

@@ -1,6 +1,6 @@
-import { encodeBase64urlNoPadding } from "@oslojs/encoding"
+import { encodeBase64url } from "./base64url.js"
 
 /** `bytes` random bytes from the platform's cryptographic generator, base64url without padding. */
 export function randomToken(bytes: number): string {
-  return encodeBase64urlNoPadding(crypto.getRandomValues(new Uint8Array(bytes)))
+  return encodeBase64url(crypto.getRandomValues(new Uint8Array(bytes)))
 }

@@ -1,7 +1,7 @@
 import { hmac } from "@oslojs/crypto/hmac"
 import { SHA256 } from "@oslojs/crypto/sha2"
-import { encodeBase64urlNoPadding } from "@oslojs/encoding"
 import { ConfigError } from "../errors.js"
+import { encodeBase64url } from "./base64url.js"
 import { equalInConstantTime } from "./equal.js"
 
 /** One secret, or several: the first makes, all of them check, so that a new one can be put in front without signing anybody out. */
@@ -32,7 +32,7 @@ export function secretRing(secret: Secret): SecretRing {
   const keys = secrets.map(toKey)
 
   function digestUnder(key: Uint8Array, purpose: Purpose, text: string): string {
-    return encodeBase64urlNoPadding(hmac(SHA256, key, utf8.encode(`${purpose}\0${text}`)))
+    return encodeBase64url(hmac(SHA256, key, utf8.encode(`${purpose}\0${text}`)))
   }
 
   return {
@@ -45,14 +45,12 @@ export function secretRing(secret: Secret): SecretRing {
 function toKey(secret: unknown): Uint8Array {
   if (typeof secret !== "string" || secret === "") throw weak("is missing")
   if (secret.length < minimumLength)
-    throw weak(`has ${secret.length} characters; at least ${minimumLength} are needed`)
-  if (new Set(secret).size < minimumVariety) throw weak("repeats a few characters and is not random")
+    throw weak(`has ${secret.length} characters; ${minimumLength} are needed`)
+  if (new Set(secret).size < minimumVariety) throw weak("is not random")
   return utf8.encode(secret)
 }
 
 function weak(what: string): ConfigError {
-  return new ConfigError(
-    "ERR_CONFIG_SECRET",
-    `secret ${what}. Make one with \`openssl rand -base64 32\`, keep it outside the code, and pass it as secret: env.AUTH_SECRET.`,
-  )
+  const write = "secret: env.AUTH_SECRET, made with `openssl rand -base64 32`"
+  return new ConfigError("ERR_CONFIG_SECRET", `secret ${what}. Write ${write}.`)
 }

@@ -1,5 +1,5 @@
 import type { Seconds } from "../clock.js"
-import { ConfigError, SizeError } from "../errors.js"
+import { type ConfigError, misconfigured, SizeError } from "../errors.js"
 
 /** How the session cookie is scoped. It is always HttpOnly and Secure. */
 export interface CookieOptions {
@@ -78,21 +78,18 @@ function startsPair(header: string, at: number): boolean {
 }
 
 function refuseBadScope(name: string, path: string, domain: string | undefined, sameSite: string): void {
-  if (!cookieName.test(name))
-    throw wrong(`name ${JSON.stringify(name)} is no cookie name. Use letters, digits, "-" and "_".`)
-  if (!cookiePath.test(path)) throw wrong(`path ${JSON.stringify(path)} is no path. Write "/" or "/admin".`)
-  if (domain !== undefined && !cookieDomain.test(domain)) {
-    throw wrong(`domain ${JSON.stringify(domain)} is no domain. Write "example.com", or leave it out.`)
-  }
+  if (!cookieName.test(name)) throw wrong("name", name, 'letters, digits, "-" and "_"')
+  if (!cookiePath.test(path)) throw wrong("path", path, '"/" or "/admin"')
+  if (domain !== undefined && !cookieDomain.test(domain))
+    throw wrong("domain", domain, '"example.com", or nothing')
   if (!["Lax", "Strict", "None"].includes(sameSite))
-    throw wrong(`sameSite must be "Lax", "Strict" or "None".`)
+    throw wrong("sameSite", sameSite, '"Lax", "Strict" or "None"')
+  // Browsers drop a __Host- cookie with another path or with a domain.
   if (name.startsWith("__Host-") && (path !== "/" || domain !== undefined)) {
-    throw wrong(
-      `"${name}" must have Path=/ and no Domain, or browsers drop it. Write name: "${name.replace("__Host-", "__Secure-")}".`,
-    )
+    throw wrong("name", name, `name: "${name.replace("__Host-", "__Secure-")}", for its path or domain`)
   }
 }
 
-function wrong(what: string): ConfigError {
-  return new ConfigError("ERR_CONFIG_COOKIE", `cookie.${what}`)
+function wrong(option: keyof CookieOptions, value: string, write: string): ConfigError {
+  return misconfigured("ERR_CONFIG_COOKIE", `cookie.${option}`, value, write)
 }

@@ -1,4 +1,4 @@
-import { ConfigError } from "../errors.js"
+import { misconfigured } from "../errors.js"
 import type { Incoming } from "./incoming.js"
 
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"])
@@ -8,18 +8,16 @@ const loopback: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"
  * Reads the host's own origin. https, or http on a loopback name for development; nothing but scheme, host and port.
  * @throws ConfigError `ERR_CONFIG_ORIGIN`
  */
-export function ownOrigin(text: string, name = "origin"): string {
+export function ownOrigin(text: string, option = "origin"): string {
   const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined
-  if (!url || (text !== url.origin && text !== `${url.origin}/`)) {
-    throw new ConfigError(
-      "ERR_CONFIG_ORIGIN",
-      `${name}: ${JSON.stringify(text)} is not an origin. Write scheme, host and port only: "https://app.example.com".`,
-    )
-  }
-  if (url.protocol === "https:" || (url.protocol === "http:" && loopback.has(url.hostname))) return url.origin
-  throw new ConfigError(
+  const bare = url && (text === url.origin || text === `${url.origin}/`)
+  const secure = url?.protocol === "https:" || (url?.protocol === "http:" && loopback.has(url.hostname))
+  if (bare && secure) return url.origin
+  throw misconfigured(
     "ERR_CONFIG_ORIGIN",
-    `${name}: ${text} is not https, and cookies that are Secure would never come back. Write "https://…"; http works on localhost alone.`,
+    option,
+    text,
+    'scheme, host and port, as "https://app.example.com"; http on localhost alone',
   )
 }
 

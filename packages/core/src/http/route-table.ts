@@ -1,4 +1,4 @@
-import { ConfigError } from "../errors.js"
+import { misconfigured } from "../errors.js"
 import { type Refusal, refuse } from "../outcome.js"
 import type { Route } from "./route.js"
 
@@ -25,9 +25,9 @@ export interface RouteTable {
   match(method: string, path: string): Match | Refusal
 }
 
-interface Address {
+interface Address extends RouteAddress {
   readonly route: Route
-  readonly segments: readonly string[]
+  readonly pattern: RegExp
 }
 
 const pathText = /^(?:\/[\w\-.~:]+)+$/
@@ -46,79 +46,46 @@ export function routeTable(
   refuseUnknownNames(routes, renamed)
   const addresses = routes.map((route) => addressOf(route, basePath, renamed[route.name] ?? route.path))
   refuseDoubles(addresses)
-  const fixed = new Set(addresses.map((address) => `/${address.segments.join("/")}`))
-
-  function at(path: string): readonly Address[] {
-    const segments = path.slice(1).split("/")
-    return addresses.filter((address) => fits(address.segments, segments))
-  }
+  const below = `${basePath}/`
+  const elsewhere = addresses.filter(({ path }) => !path.startsWith(below))
 
   return {
-    addresses: addresses.map(({ route, segments }) => ({
-      name: route.name,
-      method: route.method,
-      path: `/${segments.join("/")}`,
-    })),
+    addresses: addresses.map(({ name, method, path }) => ({ name, method, path })),
     owns: (path) =>
-      path === basePath || path.startsWith(`${basePath}/`) || fixed.has(path) || at(path).length > 0,
+      path.startsWith(below) || path === basePath || elsewhere.some(({ pattern }) => pattern.test(path)),
     match(method, path) {
-      const here = at(path)
+      const here = addresses.filter(({ pattern }) => pattern.test(path))
       if (here.length === 0) return refuse("not_found")
       const wanted = method === "HEAD" ? "GET" : method
-      const address = here.find((one) => one.route.method === wanted)
-      return address
-        ? { route: address.route, params: paramsOf(address, path) }
-        : refuse("method_not_allowed")
+      const address = here.find((one) => one.method === wanted)
+      if (!address) return refuse("method_not_allowed")
+      return { route: address.route, params: { ...address.pattern.exec(path)?.groups } }
     },
   }
 }
 
-function addressOf(route: Route, basePath: string, path: string): Address {
-  const whole = path.startsWith("/") ? path : `${basePath}/${path}`
-  if (!pathText.test(whole)) {
-    throw new ConfigError(
-      "ERR_CONFIG_PATH",
-      `${route.name}: ${JSON.stringify(whole)} is no path. Write "/auth" or "/api/v1/auth/login".`,
-    )
-  }
-  return { route, segments: whole.slice(1).split("/") }
-}
-
-function fits(pattern: readonly string[], segments: readonly string[]): boolean {
-  if (pattern.length !== segments.length) return false
-  return pattern.every(
-    (part, index) => part === segments[index] || (part.startsWith(":") && segments[index] !== ""),
-  )
-}
-
-function paramsOf(address: Address, path: string): Readonly<Record<string, string>> {
-  const segments = path.slice(1).split("/")
-  const named = address.segments.flatMap((part, index) =>
-    part.startsWith(":") ? [[part.slice(1), segments[index] as string] as const] : [],
-  )
-  return Object.fromEntries(named)
+function addressOf(route: Route, basePath: string, relative: string): Address {
+  const path = relative.startsWith("/") ? relative : `${basePath}/${relative}`
+  if (!pathText.test(path))
+    throw misconfigured("ERR_CONFIG_PATH", route.name, path, '"/auth" or "/api/v1/auth/login"')
+  const pattern = new RegExp(`^${path.replaceAll(".", "\\.").replace(/:(\w+)/g, "(?<$1>[^/]+)")}$`)
+  return { route, name: route.name, method: route.method, path, pattern }
 }
 
 function refuseUnknownNames(routes: readonly Route[], renamed: Readonly<Record<string, string>>): void {
   const known = routes.map((route) => route.name)
   for (const name of Object.keys(renamed)) {
-    if (known.includes(name)) continue
-    throw new ConfigError(
-      "ERR_CONFIG_PATH",
-      `paths.${name}: there is no such route. There are: ${known.join(", ")}.`,
-    )
+    if (!known.includes(name))
+      throw misconfigured("ERR_CONFIG_PATH", "paths", name, `one of ${known.join(", ")}`)
   }
 }
 
 function refuseDoubles(addresses: readonly Address[]): void {
   const seen = new Set<string>()
-  for (const { route, segments } of addresses) {
-    const address = `${route.method} /${segments.join("/")}`
+  for (const { name, method, path } of addresses) {
+    const address = `${method} ${path}`
     if (seen.has(address))
-      throw new ConfigError(
-        "ERR_CONFIG_PATH",
-        `Two routes have the address ${address}. Rename one with paths.`,
-      )
+      throw misconfigured("ERR_CONFIG_PATH", `paths.${name}`, path, "another, this one is taken")
     seen.add(address)
   }
 }

@@ -1,9 +1,9 @@
-import * as z from "zod/mini"
 import type { Context } from "../context.js"
 import type { FlowKit } from "../flows/flow.js"
 import { type Refusal, refuse } from "../outcome.js"
 import type { Principal, Sessions } from "../sessions/session.js"
 import type { SlotName } from "../stores/ports.js"
+import { type Shape, textFields } from "./fields.js"
 
 /** Pages of the host that form posts lead to, each a path on its own origin. */
 export interface Pages {
@@ -55,20 +55,18 @@ export interface Route {
 }
 
 interface RouteDefinition<Body> extends Omit<Route, "answer"> {
-  readonly body?: z.ZodMiniType<Body>
+  readonly body?: Shape<Body>
   readonly step: (call: Call<Body>) => Promise<Grant | Refusal>
 }
 
-const emptyBody: z.ZodMiniType<object> = z.object({})
-
-/** Joins a body's shape to the step that takes it. Fields that the shape does not name (`role`, `id` …) are dropped, never read. */
+/** Joins a body's shape to the step that takes it. */
 export function route<Body = object>(definition: RouteDefinition<Body>): Route {
-  const { body = emptyBody as z.ZodMiniType<Body>, step, ...address } = definition
+  const { body: shape = textFields() as Shape<Body>, step, ...address } = definition
   return {
     ...address,
     async answer(call) {
-      const parsed = body.safeParse(call.body)
-      return parsed.success ? step({ ...call, body: parsed.data }) : refuse("invalid_request")
+      const body = shape(call.body)
+      return body === undefined ? refuse("invalid_request") : step({ ...call, body })
     },
   }
 }
@@ -78,8 +76,7 @@ export async function signedIn<Result>(
   call: Call<unknown>,
   step: (principal: Principal) => Promise<Result>,
 ): Promise<Result | Refusal> {
-  const principal =
-    call.context.token === undefined ? undefined : await call.sessions.read(call.context.token)
+  const principal = await call.sessions.read(call.context.token)
   return principal ? step(principal) : refuse("not_signed_in")
 }
 

@@ -3,7 +3,7 @@ import type { Seconds } from "../clock.js"
 import type { Context } from "../context.js"
 import { equalInConstantTime } from "../crypto/equal.js"
 import { type Duration, seconds } from "../duration.js"
-import { ConfigError, SizeError } from "../errors.js"
+import { ConfigError, misconfigured, SizeError } from "../errors.js"
 import type { SessionEnd } from "../events.js"
 import type { FoundSession, SessionRecord, User } from "../stores/ports.js"
 import {
@@ -41,10 +41,7 @@ export function opaque(options: OpaqueOptions = {}): SessionStrategy<"sessions">
   const idle = seconds(options.idle ?? "24h", "sessions.idle")
   const absolute = seconds(options.absolute ?? "30d", "sessions.absolute")
   if (idle > absolute) {
-    throw new ConfigError(
-      "ERR_CONFIG_DURATION",
-      "sessions.idle is longer than sessions.absolute. Shorten idle, or leave it out.",
-    )
+    throw misconfigured("ERR_CONFIG_DURATION", "sessions.idle", options.idle, "less than sessions.absolute")
   }
   const accepted = options.acceptStaleness ?? 0
   return { needs: ["sessions"], build: (kit) => opaqueSessions(kit, { idle, absolute, accepted }) }
@@ -103,19 +100,19 @@ function opaqueSessions<C extends Claims>(kit: SessionKit<"sessions", C>, limits
 
   /** Ended before the new one exists: a crash in between leaves less access, not more. */
   async function endPresented(context: Context): Promise<void> {
-    const presented = context.token === undefined ? undefined : await lookUp(context.token)
+    const presented = await lookUp(context.token)
     if (presented) await end(presented.record.userId, presented.record.id, "replaced", context)
   }
 
-  async function read(token: string): Promise<Principal<C> | undefined> {
+  async function read(token: string | undefined): Promise<Principal<C> | undefined> {
     const found = await lookUp(token)
     if (!found) return undefined
     const record = clock() - found.record.lastSeenAt < touchMs ? found.record : await touch(found.record)
     return record && principalOf(record, found.user ? kit.claims(found.user) : (found.record.claims as C))
   }
 
-  async function lookUp(token: string): Promise<FoundSession | undefined> {
-    const presented = parseSessionToken(token)
+  async function lookUp(token: string | undefined): Promise<FoundSession | undefined> {
+    const presented = parseSessionToken(token ?? "")
     if (!presented) return undefined
     const found = await store.find(presented.id)
     if (!found) return undefined
@@ -146,7 +143,7 @@ function opaqueSessions<C extends Claims>(kit: SessionKit<"sessions", C>, limits
       : undefined
   }
 
-  async function rotate(token: string, context: Context): Promise<OpenedSession<C> | undefined> {
+  async function rotate(token: string | undefined, context: Context): Promise<OpenedSession<C> | undefined> {
     const found = await lookUp(token)
     if (!found) return undefined
     const secret = newSessionSecret()
@@ -214,7 +211,6 @@ function refuseStaleness(staleness: Seconds, accepted: Seconds): void {
   if (staleness <= accepted) return
   throw new ConfigError(
     "ERR_CONFIG_STALENESS",
-    `This session store may be ${staleness} s behind, so a revoked session can live that long. ` +
-      `Accept it by number with opaque({ acceptStaleness: ${staleness} }), or use a store without delay.`,
+    `With this store a revoked session may live ${staleness} s longer. Write opaque({ acceptStaleness: ${staleness} }), or take another store.`,
   )
 }

@@ -58,10 +58,10 @@ export interface Sessions<C extends Claims = Claims> {
     methods: readonly string[],
     context: Context,
   ): Promise<OpenedSession<C> | undefined>
-  /** Who this token stands for; undefined for a token that is malformed, unknown, expired, revoked or of another realm. One store read. */
-  read(token: string): Promise<Principal<C> | undefined>
+  /** Who this token stands for; undefined for none, and for one that is malformed, unknown, expired, revoked or of another realm. One store read. */
+  read(token: string | undefined): Promise<Principal<C> | undefined>
   /** A new token for a live session; the old token is dead in the same step. Undefined if the session has ended or just rotated elsewhere. */
-  rotate(token: string, context: Context): Promise<OpenedSession<C> | undefined>
+  rotate(token: string | undefined, context: Context): Promise<OpenedSession<C> | undefined>
   /** The user's live sessions of this realm, newest first. */
   list(userId: string): Promise<readonly SessionView[]>
   /** Ends one session, if it is this user's. False if it is not there, or somebody else's. */

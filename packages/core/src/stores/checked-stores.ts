@@ -1,4 +1,4 @@
-import { ConfigError, StoreError } from "../errors.js"
+import { ConfigError, misconfigured, StoreError } from "../errors.js"
 import type { SlotName, Stores } from "./ports.js"
 
 const atomicMethods = ["get", "set", "delete", "add", "swap", "take", "increment"] as const
@@ -52,29 +52,23 @@ function checkedMethod(slot: SlotName, store: Record<string, unknown>, name: str
 function stalenessOf(store: Record<string, unknown>): number {
   const { staleness } = store
   if (typeof staleness === "number" && staleness >= 0) return staleness
-  throw new ConfigError(
+  throw misconfigured(
     "ERR_CONFIG_STORES",
-    "stores.sessions names no staleness. Give it one: 0 if the next read anywhere sees every write.",
+    "stores.sessions.staleness",
+    staleness,
+    "its seconds; 0 if there are none",
   )
 }
 
 function missing(slot: SlotName): ConfigError {
-  return new ConfigError(
-    "ERR_CONFIG_STORES",
-    `stores.${slot} is missing, and a flow or the sessions need it. Spread an adapter that brings it: ` +
-      "stores: { ...postgresStores(query), ...redisStores(command) }, or memoryStores() for a test.",
-  )
+  const write = "stores: { ...postgresStores(query), ...redisStores(command) }"
+  return new ConfigError("ERR_CONFIG_STORES", `stores.${slot} is missing. Write ${write}.`)
 }
 
 function unfit(slot: SlotName, name: string): ConfigError {
-  const atomic =
-    (atomicMethods as readonly string[]).includes(name) && (slot === "challenges" || slot === "rateLimits")
-  return new ConfigError(
-    "ERR_CONFIG_STORES",
-    `stores.${slot} has no ${name}(). ${
-      atomic
-        ? "This slot takes single-use values, so it needs an atomic store: Redis, PostgreSQL or a Durable Object. Workers KV has no atomic step."
-        : "See the port's description for what it must do."
-    }`,
-  )
+  const why =
+    methodsOf[slot] === atomicMethods
+      ? "Workers KV, say, is no atomic store. Take Redis, PostgreSQL or Durable Objects."
+      : "See the port."
+  return new ConfigError("ERR_CONFIG_STORES", `stores.${slot} has no ${name}(). ${why}`)
 }

@@ -55,7 +55,7 @@ describe("what does not fit does not compile", () => {
 
   test("an option that does not exist, or is of the wrong kind", () => {
     // @ts-expect-error idle is a duration
-    expect(() => opaque({ idle: "tomorrow" })).toThrow(/duration/)
+    expect(() => opaque({ idle: "tomorrow" })).toThrow(/"30s"/)
     // @ts-expect-error a policy is no number
     expect(() => password({ hasher: testHasher(), policy: { minLength: "15" } })).toThrow()
   })

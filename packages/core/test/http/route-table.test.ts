@@ -69,18 +69,16 @@ describe("renaming", () => {
     expect(renamed.match("POST", "/auth/login")).toMatchObject({ reason: "not_found" })
   })
   test.each<[string, string, Record<string, string>, RegExp]>([
-    ["an unknown name", "/auth", { signin: "x" }, /There are: session, login, endSession/],
-    ["a base path without slash", "auth", {}, /no path/],
-    ["a base path with a trailing slash", "/auth/", {}, /no path/],
-    ["a query", "/auth", { login: "login?x=1" }, /no path/],
+    ["an unknown name", "/auth", { signin: "x" }, /one of session, login, endSession/],
+    ["a base path without slash", "auth", {}, /Write "\/auth"/],
+    ["a base path with a trailing slash", "/auth/", {}, /Write "\/auth"/],
+    ["a query", "/auth", { login: "login?x=1" }, /Write "\/auth"/],
   ])("%s is refused", (_, base, paths, message) => {
     expect(() => routeTable(routes, base, paths)).toThrow(ConfigError)
     expect(() => routeTable(routes, base, paths)).toThrow(message)
   })
   test("two routes with one address are refused", () => {
     const other = route({ name: "other", method: "POST", path: "other", refusedPage: "signIn", step: grant })
-    expect(() => routeTable([...routes, other], "/auth", { other: "login" })).toThrow(
-      /Two routes have the address POST/,
-    )
+    expect(() => routeTable([...routes, other], "/auth", { other: "login" })).toThrow(/this one is taken/)
   })
 })

@@ -10,6 +10,8 @@ export type BreachCheck = (password: string) => Promise<boolean>
  */
 export class BreachCheckError extends AuthError {
   readonly code = "ERR_BREACH_CHECK"
+  override readonly status = 503
+  override readonly retryAfter = 1
 }
 
 /** What a host may change about {@link pwnedPasswords}. */

@@ -23,9 +23,8 @@ export async function change(
 ): Promise<Outcome<{ session: OpenedSession }>> {
   const { byAccount, emit, hasher, passwords, secrets, sessions, users } = parts
   // 1 who asks
-  const token = context.token
-  const principal = token === undefined ? undefined : await sessions.read(token)
-  if (!principal || token === undefined) return refuse("not_signed_in")
+  const principal = await sessions.read(context.token)
+  if (!principal) return refuse("not_signed_in")
   const { userId } = principal
   // 2 reserve a try: a session that was left open must not become a place to guess the password
   const tries = `change:${secrets.digest("limit", userId)}`
@@ -58,7 +57,7 @@ export async function change(
   // 6 end all other sessions, and every sign-in that is just under way with the old password
   await sessions.endAll(userId, "password_changed", context, principal.session.id)
   // 7 rotate this one
-  const session = await sessions.rotate(token, context)
+  const session = await sessions.rotate(context.token, context)
   return session ? { ok: true, session } : refuse("not_signed_in")
 }
 

@@ -2,64 +2,20 @@
 // From @zxcvbn-ts/language-common, MIT License, Copyright (c) 2012-2016 Dan Wheeler and Dropbox, Inc.,
 // Copyright (c) 2021 @zxcvbn-ts.
 
-/** The 840 most frequent base words of leaked passwords, separated by white space. Not a list for reading aloud. */
+/** The 200 most frequent base words of leaked passwords, separated by white space. Not a list for reading aloud. */
 export const commonPasswords: string = `
-abcd access accord action adam adidas admin adrian airborne airplane alabama alaska albert alex alexander
-alicia alison allison alpha alyssa amanda amber america anderson andre andrea andrew andrey angel animal anna
-anthony antonio apollo apple apples arizona arnold arsenal arthur asdasd asdf asdfasdf asdfgh ashley asshole
-assman august austin avalon avatar awesome azerty baby babygirl badass badboy badger bailey bambam banana
-bandit barbara barney baseball basketball batman baxter bear beatles beauty beaver beavis beer benjamin berlin
-bigboy bigdaddy bigdick bigdog bigmac bigman bigred bigtits bill billy birdie bishop bitch biteme black blazer
-blink blizzard blowjob blowme blue bobafett bobby bollocks bond bonnie boobies booboo boobs booger boogie
-boomer boston bradley brandon brandy braves brazil brenda brian britney brittany bronco broncos brooke
-brooklyn brother brutus bubba bubbles buddha buddy budlight buffalo bulldog bullet bullshit burton business
-buster butter butthead caesar calvin camaro cameron canada candy captain cardinal carlos carmen carolina
-caroline carrie carter cartman casper cassie catch celtic champion chance changeme charles charlie cheese
-chelsea cherokee cherry chester chevelle chevy cheyenne chicago chicken chocolat chopper chris chronic
-cjkysirj claire classic claudia cobra cocacola cock coffee college colorado compaq computer connie connor
-cookie cool cooper copper corvette cougar courtney cowboy crazy creative cricket crystal cumshot cunt daddy
-dakota dallas dancer danger daniel darkness darkside dave david dbrnjhbz death debbie december denise dennis
-denver destiny detroit devils dexter diablo diamond dick diesel digger digital disney doctor doggie dolphin
-dolphins domino donald donkey douglas dragon dreamer dreams driver drowssap drummer ducati dude duke duncan
-eagle eagles eclipse edward einstein electric elephant elizabet elvis eminem empire engineer england enigma
-enter eric eugene everton explorer extreme falcon family fantasy fender ferrari fire fish fishing fktrcfylh
-flash florida flower fluffy flyers football ford forest forever france francis frank fred freddy free freedom
-friday friend friends froggy fuck fuckme fuckyou fyfcnfcbz fylhtq gabriel galina galore gandalf garcia
-garfield gateway gators gemini general genesis genius george georgia gfhjkm ghbdtn giants gibson ginger girls
-godzilla golden golf golfer goober good google gordon gracie green gregory guinness guitar gundam gunner
-hammer hannah happy hard hardcore harley harvey hawaii heather heaven hello helpme hendrix hentai hercules
-hiphop hitman hobbes hockey holiday homer honda honey hooters horney horny horse horses hotdog hotrod house
-houston howard hummer hunter iceman iloveyou indian infinity internet ireland ironman iwantu jack jackass
-jackie jackson jaguar jake james jasmine jason jasper jeff jeffrey jennifer jeremy jessica jessie jester jesus
-jimmy john johnny johnson jonathan jordan joseph joshua junior jupiter justice justin juventus karina katana
-kawasaki kelly kenneth kermit kevin killer kimberly king kirill kitten kitty klaster knight kodiak kramer
-kristen kristina lacrosse lakers lasvegas lauren lawrence leather legend leslie letmein liberty lickme
-lifehack lincoln little liverpoo lizard logitech london louise love lucky maddog madison madmax madonna maggie
-magic magnum maksim manutd marcus maria marina marine mark marlboro marley marshall martin marvin maryjane
-master matrix matt matthew maverick maximus maxwell melanie melissa member mercedes mercury merlin metallic
-mexico michael michele michelle michigan mickey midnight mike miller mine minecraft miranda mitchell molly
-monday money monica monkey monster montana mookie morgan mother motorola mountain mozart muffin murphy music
-mustang naruto nascar nastya natalie natasha nathan naughty nccitoid nelson nemesis newport newyork nicholas
-nicole nigger nikita nintendo nirvana nissan norman nothing november october oksana oliver olivia online
-orange oscar outlaw packers pakistan pamela pandora pantera panther panties panzer paradise parker pass
-password patches patricia patrick patriots paul pavilion peaches peanut pearljam peekaboo penguin penis people
-pepper perfect peter phantom phoenix phpbb picard pickle pimpin pirate platinum playboy player please pokemon
-police polina pontiac pookie poop poopoo popcorn porn porsche power predator pretty prince princess private
-psycho pumpkin purple pussy qazwsx qazxsw qwaszx qweasd qweasdzxc qweqwe qwer qwerty rabbit rachel racing
-raider raiders rainbow ranger raptor rascal rasdzv raymond razz rebecca reddog redhead redrum redskins redsox
-redwings reggie richard robbie robert rock rocket roland rolltide ronald rooster rosebud runner rush ruslan
-russell russia sabrina saints samantha sammy samson samsung samuel sandman sandra sarah sasha saturn savage
-scarface school scooby scooter scorpio scorpion scotland scott secret security semperfi serega serenity sergey
-service sexsex sexy shadow shaggy shannon sharon shelby shit shithead shorty sierra silver simon simple
-simpson simpsons skipper skippy skyline slayer slipknot slut smith smokey smooth snickers sniper snoopy
-snowball snowman soccer softball sophie spanky sparky speedy spencer spider spirit spooky sports spring
-stalker stanley star startrek starwars steelers stella stephen sterling steve steven stingray stinky strike
-stupid sublime success sucker suckit suckme summer sunset sunshine super superman surfer suzuki svetlana sweet
-swordfis sydney system tarheels taurus taylor tennis teresa test theman therock thomas thumper thunder tiffany
-tiger tigers tigger time timothy tinker titanic tits tomcat tommy topgun toyota travis trevor trinity trouble
-trustno tucker turkey turtle tweety united usuckballz vagina valentin vampire vanessa vegeta veronica vfhbyf
-vfrcbv victor victoria viking vincent viper virginia vision vladimir voodoo voyager walker walter wanker
-warcraft warrior water welcome westside whatever white wildcat wildcats william willie willow wilson windows
-winner winston winter wizard wolf wolverin wolves wombat xavier yamaha yankee yankees yellow yfnfif zachary
-zeppelin zombie zxcvbn zxcvbnm
+access adidas amanda andrea andrew angel anthony arsenal asdfgh ashley asshole austin badboy bailey banana
+barney baseball batman bigdaddy bigdick bigdog biteme booboo boomer boston brandon brandy bulldog buster
+camaro casper charles charlie cheese chelsea chester chicago chicken chris coffee compaq computer cookie
+corvette cowboy crystal dakota dallas daniel diablo diamond dragon eagles edward enter falcon fender ferrari
+fishing flower football forever freedom fuck fuckme fuckyou gandalf gateway george gfhjkm ghbdtn ginger golden
+golfer guitar hammer hannah hardcore harley heather hello hockey hunter iceman iloveyou internet iwantu
+jackson james jasmine jasper jennifer jessica johnny jordan joseph joshua junior justin killer klaster knight
+lakers letmein london love maggie marina marine marlboro martin master matrix matthew maverick melissa
+mercedes merlin michael michelle mickey midnight mike miller money monkey monster morgan mother mustang nascar
+natasha nicole nikita oliver orange panties pass password patrick peanut pepper phoenix player please porsche
+prince princess purple pussy qazwsx qwer qwerty rabbit rachel raiders ranger redsox richard robert samantha
+samsung scooby scooter secret sexy shadow silver slayer smokey snoopy soccer sparky spider starwars steelers
+steven summer sunshine superman taylor tennis test thomas thunder tigers tigger trustno victoria welcome
+whatever william winner winter wizard yamaha yankees yellow zxcvbn zxcvbnm
 `

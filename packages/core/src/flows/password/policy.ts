@@ -1,4 +1,4 @@
-import { ConfigError } from "../../errors.js"
+import { misconfigured } from "../../errors.js"
 import type { Reason } from "../../outcome.js"
 import type { BreachCheck } from "./breach.js"
 import { commonPasswords } from "./common-passwords.js"
@@ -57,10 +57,8 @@ export function normalizePassword(typed: string): string | undefined {
 export function passwordPolicy(options: PasswordPolicyOptions = {}): PasswordPolicy {
   const { minLength = 15, words = [], breached } = options
   if (!Number.isInteger(minLength) || minLength < 8 || minLength > 128) {
-    throw new ConfigError(
-      "ERR_CONFIG_POLICY",
-      `minLength: ${minLength} is out of bounds. Write a whole number from 8 to 128, and below 15 only if every user has a second factor.`,
-    )
+    const write = "8 to 128, and below 15 only where every user has a second factor"
+    throw misconfigured("ERR_CONFIG_POLICY", "policy.minLength", minLength, write)
   }
   const common = new Set([...commonPasswords.split(/\s+/), ...words.flatMap(partsOf)].map(fold))
 

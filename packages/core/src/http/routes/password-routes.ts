@@ -1,10 +1,10 @@
-import * as z from "zod/mini"
 import type { PasswordSteps } from "../../flows/password/password.js"
+import { textFields } from "../fields.js"
 import { principalJson } from "../principal-json.js"
 import { type Route, route } from "../route.js"
 
-const emailAndPassword = z.object({ email: z.string(), password: z.string() })
-const currentAndNext = z.object({ current_password: z.string(), new_password: z.string() })
+const emailAndPassword = textFields("email", "password")
+const currentAndNext = textFields("current_password", "new_password")
 
 /** The password flow's addresses. */
 export function passwordRoutes(steps: PasswordSteps): readonly Route[] {

@@ -1,7 +1,9 @@
-import * as z from "zod/mini"
 import { refuse } from "../../outcome.js"
+import { textFields } from "../fields.js"
 import { principalJson } from "../principal-json.js"
 import { type Route, route, signedIn } from "../route.js"
+
+const whichSessions = textFields("session")
 
 /** What every realm offers, whatever its flows: the own session, the list of one's sessions, ending them. */
 export const sessionRoutes: readonly Route[] = [
@@ -11,7 +13,7 @@ export const sessionRoutes: readonly Route[] = [
     path: "session",
     refusedPage: "signIn",
     async step({ sessions, context }) {
-      const principal = context.token === undefined ? undefined : await sessions.read(context.token)
+      const principal = await sessions.read(context.token)
       return {
         ok: true,
         json: principal ? principalJson(principal) : { user: null, session: null },
@@ -26,7 +28,7 @@ export const sessionRoutes: readonly Route[] = [
     path: "logout",
     refusedPage: "signIn",
     async step({ sessions, context }) {
-      const principal = context.token === undefined ? undefined : await sessions.read(context.token)
+      const principal = await sessions.read(context.token)
       if (principal) await sessions.end(principal.userId, principal.session.id, "signed_out", context)
       return { ok: true, json: {}, page: "signedOut", cookie: "clear" }
     },
@@ -74,23 +76,20 @@ export const sessionRoutes: readonly Route[] = [
     method: "POST",
     path: "sessions/end",
     refusedPage: "devices",
-    body: z.object({ session: z.string().check(z.maxLength(64)) }),
+    body: whichSessions,
     step: (call) =>
-      signedIn(call, async (principal) => {
+      signedIn(call, async ({ userId, session }) => {
         const { sessions, context, body } = call
-        const own = principal.session.id
-        if (body.session === "others") {
-          const ended = await sessions.endAll(principal.userId, "revoked", context, own)
-          return { ok: true, json: { ended }, page: "devices", notice: "sessions_ended" }
-        }
-        if (body.session === "all") {
-          const ended = await sessions.endAll(principal.userId, "revoked", context)
-          return { ok: true, json: { ended }, page: "signIn", cookie: "clear" }
-        }
-        if (!(await sessions.end(principal.userId, body.session, "revoked", context)))
-          return refuse("not_found")
-        if (body.session === own) return { ok: true, json: { ended: 1 }, page: "signIn", cookie: "clear" }
-        return { ok: true, json: { ended: 1 }, page: "devices", notice: "sessions_ended" }
+        const which = body.session
+        const ended =
+          which === "all" || which === "others"
+            ? await sessions.endAll(userId, "revoked", context, which === "others" ? session.id : undefined)
+            : Number(await sessions.end(userId, which, "revoked", context))
+        if (ended === 0 && which !== "others") return refuse("not_found")
+        const json = { ended }
+        return which === "all" || which === session.id
+          ? { ok: true, json, page: "signIn", cookie: "clear" }
+          : { ok: true, json, page: "devices", notice: "sessions_ended" }
       }),
   }),
 ]
