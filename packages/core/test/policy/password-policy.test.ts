@@ -1,9 +1,11 @@
 import { gzipSync } from "node:zlib"
+import { dictionary } from "@zxcvbn-ts/language-common"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { commonPasswords } from "../../src/common-passwords.js"
 import { ConfigError } from "../../src/errors.js"
-import { commonPasswords } from "../../src/flows/password/common-passwords.js"
 import { fold } from "../../src/flows/password/guessable.js"
+import { mostCommonPasswords } from "../../src/flows/password/most-common-passwords.js"
 import { maxPasswordBytes, normalizePassword, passwordPolicy } from "../../src/flows/password/policy.js"
 
 const policy = passwordPolicy()
@@ -146,7 +148,7 @@ describe("normalization", () => {
 })
 
 describe("the list of common passwords", () => {
-  const words = commonPasswords.trim().split(/\s+/)
+  const words = mostCommonPasswords.trim().split(/\s+/)
 
   test("holds base words in small letters, each once, and the most frequent of all", () => {
     expect(words.length).toBe(200)
@@ -157,8 +159,8 @@ describe("the list of common passwords", () => {
     )
   })
 
-  test("costs a bundle at most three kilobytes", () => {
-    expect(gzipSync(commonPasswords, { level: 9 }).length).toBeLessThan(3_072)
+  test("costs a bundle less than one kilobyte", () => {
+    expect(gzipSync(mostCommonPasswords, { level: 9 }).length).toBeLessThan(1_024)
   })
 
   test("none of its words makes a password, however it is filled up", async () => {
@@ -177,4 +179,34 @@ test("folding reads letters out of what stands for them", () => {
   expect(fold("|LOVEyou")).toBe(fold("iloveyou"))
   expect(fold("Zürich")).toBe(fold("zurich"))
   expect(fold("ｑｗｅｒｔｙ")).toBe("qwerty")
+})
+
+describe("the longer list, for shorter passwords", () => {
+  const lenient = passwordPolicy({ minLength: 8 })
+  const strict = passwordPolicy({ minLength: 8, words: commonPasswords })
+
+  test("has every word of the short one, and three thousand in all", () => {
+    expect(commonPasswords.length).toBe(3000)
+    const listed = new Set(commonPasswords)
+    expect(
+      mostCommonPasswords
+        .trim()
+        .split(/\s+/)
+        .filter((word) => !listed.has(word)),
+    ).toEqual([])
+  })
+
+  test("refuses most of the thousand most common passwords that are long enough", async () => {
+    const common = dictionary["passwords-common"].slice(0, 1000).filter((password) => password.length >= 8)
+    const refusedBy = async (policy: typeof strict): Promise<number> => {
+      const answers = await Promise.all(common.map((password) => policy.check(password, {})))
+      return answers.filter((answer) => answer === "password_common").length / common.length
+    }
+    expect(await refusedBy(strict)).toBeGreaterThan(0.97)
+    expect(await refusedBy(lenient)).toBeLessThan(0.5)
+  })
+
+  test("takes a phrase", async () => {
+    expect(await strict.check("correct horse battery staple", {})).toBeUndefined()
+  })
 })

@@ -1,8 +1,8 @@
 import { misconfigured } from "../../errors.js"
 import type { Reason } from "../../outcome.js"
 import type { BreachCheck } from "./breach.js"
-import { commonPasswords } from "./common-passwords.js"
 import { fold, isGuessable } from "./guessable.js"
+import { mostCommonPasswords } from "./most-common-passwords.js"
 
 /** The most that is taken, in UTF-8 bytes after normalization. Room for any passphrase, and no way to keep a server busy. */
 export const maxPasswordBytes = 1024
@@ -20,7 +20,10 @@ export interface PasswordPolicyOptions {
    * that ask every user for a second one.
    */
   readonly minLength?: number
-  /** What visitors would think of first: the name of the site, of the product, of the company. Parts under three characters are not looked at. */
+  /**
+   * What visitors would think of first: the name of the site, of the product, of the company. Parts under three characters are not looked at.
+   * With a `minLength` under 15 add `commonPasswords` of `@mortise/core/common-passwords`.
+   */
   readonly words?: readonly string[]
   /** Asks a service about known leaks, for example `pwnedPasswords()`. It runs last, and only for what all other rules took. */
   readonly breached?: BreachCheck
@@ -60,7 +63,7 @@ export function passwordPolicy(options: PasswordPolicyOptions = {}): PasswordPol
     const write = "8 to 128, and below 15 only where every user has a second factor"
     throw misconfigured("ERR_CONFIG_POLICY", "policy.minLength", minLength, write)
   }
-  const common = new Set([...commonPasswords.split(/\s+/), ...words.flatMap(partsOf)].map(fold))
+  const common = new Set([...mostCommonPasswords.split(/\s+/), ...words.flatMap(partsOf)].map(fold))
 
   async function check(
     password: string,

@@ -2,8 +2,8 @@
 // From @zxcvbn-ts/language-common, MIT License, Copyright (c) 2012-2016 Dan Wheeler and Dropbox, Inc.,
 // Copyright (c) 2021 @zxcvbn-ts.
 
-/** The 200 most frequent base words of leaked passwords, separated by white space. Not a list for reading aloud. */
-export const commonPasswords: string = `
+/** The 200 most frequent base words of leaked passwords, separated by white space: what every bundle carries. */
+export const mostCommonPasswords: string = `
 access adidas amanda andrea andrew angel anthony arsenal asdfgh ashley asshole austin badboy bailey banana
 barney baseball batman bigdaddy bigdick bigdog biteme booboo boomer boston brandon brandy bulldog buster
 camaro casper charles charlie cheese chelsea chester chicago chicken chris coffee compaq computer cookie
