@@ -4,6 +4,7 @@
  */
 export function logFault(fault: unknown): void {
   if (!(fault instanceof Error)) return
+  // biome-ignore lint/suspicious/noConsole: a fault that nobody hears would be worse than a line on stderr
   console.error(fault.stack)
   logFault(fault.cause)
 }
