@@ -64,11 +64,23 @@ export function unpackSession(id: string, packed: string): SessionRecord {
     lastSeenAt: numberAt(packed, 4),
     expiresAt: numberAt(packed, 5),
     absoluteExpiresAt: numberAt(packed, 6),
-    methods: JSON.parse(packed.slice(methodsAt, claimsAt)),
-    claims: JSON.parse(packed.slice(claimsAt, addressAt)),
+    methods: methodsIn(packed.slice(methodsAt, claimsAt)),
+    claims: claimsIn(packed.slice(claimsAt, addressAt)),
     address: packed.slice(addressAt, userAgentAt),
     userAgent: packed.slice(userAgentAt),
   }
+}
+
+// What most sessions hold needs no parser: the two of them took a third of the time.
+const byPassword = '["pwd"]'
+const noClaims = "{}"
+
+function methodsIn(text: string): SessionRecord["methods"] {
+  return text === byPassword ? ["pwd"] : JSON.parse(text)
+}
+
+function claimsIn(text: string): SessionRecord["claims"] {
+  return text === noClaims ? {} : JSON.parse(text)
 }
 
 /** Big-endian bytes as characters U+0000 to U+00FF. */
