@@ -51,8 +51,8 @@ test("a server that is killed takes nobody's session along, and fails nothing bu
   const traffic = keepBusy(visitors)
   await setTimeout(500)
   const pid = Number((await serverLine("A"))[2])
-  process.kill(pid, "SIGKILL")
   const killedAt = performance.now()
+  const goneAt = await kill(pid)
   await setTimeout(800)
   const meanwhile = await Promise.all(visitors.map((visitor) => visitor.get(`${b}/workspace`)))
   expect(meanwhile.map((response) => response.status)).toEqual([200, 200, 200, 200])
@@ -63,9 +63,10 @@ test("a server that is killed takes nobody's session along, and fails nothing bu
 
   const failed = requests.filter((request) => request.status !== 200)
   expect(failed.filter((request) => request.method === "GET")).toEqual([])
-  expect(failed.filter((request) => request.from > killedAt || request.to < killedAt)).toEqual([])
+  expect(failed.filter((request) => request.from > goneAt || request.to < killedAt)).toEqual([])
+  expect(failed.length).toBeLessThanOrEqual(visitors.length)
   // Long enough for the test to mean something.
-  expect(requests.filter((request) => request.from > killedAt).length).toBeGreaterThan(100)
+  expect(requests.filter((request) => request.from > goneAt).length).toBeGreaterThan(100)
   for (const visitor of visitors) expect((await visitor.get(`${a}/workspace`)).status).toBe(200)
 })
 
@@ -106,6 +107,19 @@ function keepBusy(visitors: readonly Visitor[]): { stop(): Promise<readonly Traf
       await all
       return seen
     },
+  }
+}
+
+/** When it was gone: a process takes connections for some milliseconds after the signal, until its memory is given back. */
+async function kill(pid: number): Promise<number> {
+  process.kill(pid, "SIGKILL")
+  for (;;) {
+    try {
+      process.kill(pid, 0)
+    } catch {
+      return performance.now()
+    }
+    await setTimeout(1)
   }
 }
 

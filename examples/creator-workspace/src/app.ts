@@ -5,6 +5,7 @@ import express, { type ErrorRequestHandler, type Express } from "express"
 import type { ArticleStore } from "./articles/article.js"
 import { articleRoutes } from "./articles/article-routes.js"
 import type { CreatorAuth } from "./auth.js"
+import { withOwnProblemPages } from "./pages/own-problem-pages.js"
 import { pageRoutes } from "./pages/page-routes.js"
 import { problemPage } from "./pages/problem.js"
 import { sendPage } from "./pages/send-page.js"
@@ -18,37 +19,25 @@ export function createApp(auth: CreatorAuth, articles: ArticleStore, origin: str
   app.disable("x-powered-by").disable("etag")
   app.use(securityHeaders)
   app.use("/assets", express.static(publicFiles))
-  app.use(mortise(auth))
+  app.use(mortise(withOwnProblemPages(auth)))
   app.use(pageRoutes(auth))
   app.use(articleRoutes(articles, origin))
-  app.use((req, res) => {
-    const detail = "There is no page at this address. Perhaps there was one once."
-    sendPage(res.status(404), problemPage("Not found", detail, req.auth ?? undefined))
-  })
+  app.use((req, res) => sendPage(res.status(404), problemPage(404, req.auth ?? undefined)))
   app.use(answerFault)
   return app
 }
 
-/** The cause is for the log. Four parameters, or Express does not take it for an error handler. */
+/** What the articles could not do. The cause is for the log. Four parameters, or Express does not take it for an error handler. */
 const answerFault: ErrorRequestHandler = (fault, req, res, next) => {
   if (res.headersSent) return next(fault)
   console.error(fault)
   const down = fault instanceof StoreError
-  const title = down ? "Back in a moment" : "Something went wrong"
-  const detail = down
-    ? "One of our databases does not answer. Your work is safe; please try again in a moment."
-    : "That was us, not you. Please try again."
-  res.status(down ? 503 : 500)
+  const status = down ? 503 : 500
+  res.status(status)
   if (down) res.set("retry-after", "1")
-  if (req.accepts("html", "json") === "html") sendPage(res, problemPage(title, detail, req.auth ?? undefined))
-  else
-    res.type("application/problem+json").send(
-      JSON.stringify({
-        type: "about:blank",
-        title,
-        status: res.statusCode,
-        detail,
-        reason: down ? "unavailable" : "internal",
-      }),
-    )
+  if (req.accepts("html", "json") === "html") sendPage(res, problemPage(status, req.auth ?? undefined))
+  else {
+    const reason = down ? "unavailable" : "internal"
+    res.type("application/problem+json").send(JSON.stringify({ status, reason }))
+  }
 }

@@ -4,10 +4,7 @@ import { password } from "@mortise/core/password"
 import type { Settings } from "./settings.js"
 
 /** What every session carries, so that no page has to ask for the user. */
-interface CreatorClaims {
-  readonly email: string
-  readonly [claim: string]: string
-}
+type CreatorClaims = { readonly email: string }
 
 /** A signed-in creator. */
 export type Creator = Principal<CreatorClaims>

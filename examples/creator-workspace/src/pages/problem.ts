@@ -2,8 +2,22 @@ import type { Creator } from "../auth.js"
 import { html } from "../html.js"
 import { layout } from "./layout.js"
 
-/** A page for what went wrong, in words for the visitor; causes are for the log. */
-export function problemPage(title: string, detail: string, creator?: Creator): string {
+/** Title and explanation by HTTP status. In words for the visitor; causes are for the log. */
+const words: Readonly<Record<number, readonly [title: string, detail: string]>> = {
+  403: ["Not from here", "That request came from another site, so nothing was done."],
+  404: ["Not found", "There is no page at this address. Perhaps there was one once."],
+  500: ["Something went wrong", "That was us, not you. Please try again."],
+  503: [
+    "Back in a moment",
+    "One of our databases does not answer. Your work is safe. Please try again in a moment.",
+  ],
+}
+
+const otherwise = ["That did not work", "Please go back and try again."] as const
+
+/** A page for what went wrong. */
+export function problemPage(status: number, creator?: Creator): string {
+  const [title, detail] = words[status] ?? otherwise
   const body = html`<section class="problem">
 <h1>${title}</h1>
 <p class="lead">${detail}</p>
