@@ -1,5 +1,7 @@
 // What a bundle for the edge pays: each subpath of core, built for a runtime without Node, minified and gzipped,
 // against a budget; and a table of what must not have come along with it.
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { build } from "esbuild"
 import { root } from "../command.mjs"
@@ -37,6 +39,14 @@ for (const { subpaths } of budgets) {
 }
 for (const { what } of strangers.filter(({ what, except }) => except.length > 0 && !met.has(what))) {
   console.log(`"${what}" matches nothing any more, not even where it may be: mend its pattern.`)
+  failed = true
+}
+const { exports } = JSON.parse(readFileSync(join(root, "packages/core/package.json"), "utf8"))
+const measured = new Set(budgets.flatMap(({ subpaths }) => subpaths))
+for (const subpath of Object.keys(exports).filter(
+  (each) => each !== "./package.json" && !measured.has(each),
+)) {
+  console.log(`${subpath} has no budget: write one in size/budgets.mjs.`)
   failed = true
 }
 process.exitCode = failed ? 1 : 0

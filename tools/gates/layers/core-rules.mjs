@@ -27,7 +27,6 @@ const packages = new Map([
   ["@oslojs", (/** @type {string} */ file) => file.startsWith("crypto/")],
   ["@node-rs/argon2", (/** @type {string} */ file) => segments(file).includes("argon2")],
   ["@node-rs/bcrypt", (/** @type {string} */ file) => segments(file).includes("bcrypt")],
-  ["zod/mini", () => true],
 ])
 
 /**
