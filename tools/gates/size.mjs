@@ -88,7 +88,7 @@ async function bundle(subpaths, conditions) {
  */
 function row(first, ...rest) {
   return (
-    first.padEnd(18) +
+    first.padEnd(20) +
     rest.map((cell) => (typeof cell === "number" ? String(cell) : cell).padStart(8)).join("  ")
   )
 }
