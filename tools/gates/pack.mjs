@@ -6,15 +6,20 @@ import { join } from "node:path"
 import { root, runCommand } from "../command.mjs"
 import { withTarballs } from "./pack/tarballs.mjs"
 
-const project = mkdtempSync(join(tmpdir(), "mortise-consumer-"))
-try {
-  await withTarballs(consume)
-} finally {
-  rmSync(project, { recursive: true, force: true })
-}
+await withTarballs(async (tarballs) => {
+  const project = mkdtempSync(join(tmpdir(), "mortise-consumer-"))
+  try {
+    await consume(project, tarballs)
+  } finally {
+    rmSync(project, { recursive: true, force: true })
+  }
+})
 
-/** @param {string[]} tarballs */
-async function consume(tarballs) {
+/**
+ * @param {string} project an empty directory
+ * @param {string[]} tarballs
+ */
+async function consume(project, tarballs) {
   writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }))
   for (const file of ["sign-in.mjs", "consumer.ts"])
     cpSync(join(root, "tools/gates/pack", file), join(project, file))
