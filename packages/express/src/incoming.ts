@@ -10,14 +10,12 @@ export function socketAddress(req: Request): string | undefined {
   return req.socket.remoteAddress
 }
 
-/** What the library looks at of a request, read when it looks and not before: most requests need a single header. */
+/** What the library looks at of a request, without building a `Request`: most need a single header. */
 export function incomingOf(req: Request, address: ClientAddress): Incoming {
   return {
     method: req.method,
     target: req.originalUrl,
-    get peerAddress() {
-      return address(req)
-    },
+    peerAddress: address(req),
     header(name) {
       const value = req.headers[name]
       return typeof value === "string" ? value : value?.join(", ")

@@ -17,15 +17,13 @@ export function socketAddress(c: Context): string | undefined {
   return (env?.server ?? env)?.incoming?.socket?.remoteAddress
 }
 
-/** What the library looks at of a request, read when it looks and not before: most requests need a single header. */
+/** What the library looks at of a request, without building a `Request`: most need a single header. */
 export function incomingOf(c: Context, address: ClientAddress): Incoming {
   const { url } = c.req
   return {
     method: c.req.method,
     target: url.slice(url.indexOf("/", url.indexOf(":") + 3)),
-    get peerAddress() {
-      return address(c)
-    },
+    peerAddress: address(c),
     header: (name) => c.req.header(name),
   }
 }
