@@ -7,9 +7,15 @@ import type { ClaimsOf, Register } from "./register.js"
 /**
  * Lets only signed-in users pass, and of these only whom the rule lets: `requireSession((principal) => principal.claims.isSponsor)`.
  * Everybody else gets the realm's answer: a browser the way to sign in, a script 401 or 403 as problem details. A rule that throws or
- * answers anything but `true` refuses; a store that is down is 503. @throws Error if `mortise()` does not stand before it
+ * answers anything but `true` refuses; a store that is down is 503.
+ * @throws TypeError for a rule that is no function; Error, when a request comes, if `mortise()` does not stand before it
  */
-export function requireSession(rule?: Rule<ClaimsOf<Register>>): RequestHandler {
+export function requireSession(...given: [rule?: Rule<ClaimsOf<Register>>]): RequestHandler {
+  const [rule] = given
+  // Not the same as none at all: a rule whose name is misspelled in plain JavaScript would let in whoever is signed in.
+  if (given.length > 0 && typeof rule !== "function")
+    throw new TypeError("requireSession(rule): no function.")
+
   return function requireSession(req, res, next) {
     answerOrNext(answerOf(requiredMount(req, "requireSession()")), res, next)
   }

@@ -2,7 +2,7 @@ import express, { type RequestHandler } from "express"
 import { describe, expect, test } from "vitest"
 import { ada, fixtureAuth } from "../../hono/test/behaviours/fixture-auth.js"
 import type { RunningHost } from "../../hono/test/behaviours/host.js"
-import { cookiesOf, postForm, postJson } from "../../hono/test/behaviours/with-host.js"
+import { cookiesOf, postForm, postJson } from "../../hono/test/behaviours/requests.js"
 import { mortise } from "../src/index.js"
 import { expresses, listen } from "./express-host.js"
 
@@ -46,12 +46,7 @@ async function withParsers(
     const app = create()
     for (const middleware of before) app.use(middleware)
     app.use(mortise(fixture.auth))
-    const running = await listen(app)
-    try {
-      await use(running, fixture)
-    } finally {
-      await running.close()
-    }
+    await use(await listen(app), fixture)
   }
 }
 

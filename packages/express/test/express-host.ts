@@ -36,7 +36,7 @@ function add(app: Express, step: Step): void {
     const { address } = step
     app.use(step.at ?? "/", mortise(step.auth, address === undefined ? {} : { address: () => address }))
   } else if (step.use === "guard") {
-    app.use(step.at, requireSession(step.rule))
+    app.use(step.at, requireSession(...("rule" in step ? [step.rule] : [])))
   } else if (step.use === "host-headers") {
     app.use((_req, res, next) => {
       res.setHeader("cache-control", "public")
@@ -45,8 +45,8 @@ function add(app: Express, step: Step): void {
     })
   } else {
     const guards =
-      step.guard === undefined ? [] : [requireSession(step.guard === true ? undefined : step.guard)]
-    app.get(step.path, ...guards, pageHandler(step.path))
+      step.guard === undefined ? [] : [requireSession(...(step.guard === true ? [] : [step.guard]))]
+    app.all(step.path, ...guards, pageHandler(step.path))
   }
 }
 

@@ -12,11 +12,16 @@ export interface SignedIn {
  * Lets only signed-in users pass, and of these only whom the rule lets:
  * `requireSession<typeof auth>((principal) => principal.claims.isSponsor)`. Everybody else gets the realm's answer: a browser the way to
  * sign in, a script 401 or 403 as problem details. A rule that throws or answers anything but `true` refuses; a store that is down is 503.
- * @throws Error if `mortise()` does not stand before it
+ * @throws TypeError for a rule that is no function; Error, when a request comes, if `mortise()` does not stand before it
  */
 export function requireSession<A extends Auth = Auth>(
-  rule?: Rule<PrincipalOf<A>["claims"]>,
+  ...given: [rule?: Rule<PrincipalOf<A>["claims"]>]
 ): MiddlewareHandler<SignedIn> {
+  const [rule] = given
+  // Not the same as none at all: a rule whose name is misspelled in plain JavaScript would let in whoever is signed in.
+  if (given.length > 0 && typeof rule !== "function")
+    throw new TypeError("requireSession(rule): no function.")
+
   return async function requireSession(c, next) {
     const { auth, incoming, principal } = requiredMount(c, "requireSession()")
     try {

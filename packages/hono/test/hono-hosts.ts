@@ -18,7 +18,7 @@ export const honoHosts: readonly Host[] = [
     name: "Hono by app.request",
     async start(steps) {
       const { app, errors } = build(steps)
-      return { errors, port: undefined, send: (sent) => sendTo(app, sent), close: async () => {} }
+      return { errors, port: undefined, send: (sent) => sendTo(app, sent) }
     },
   },
 ]
@@ -45,7 +45,7 @@ function add(app: Hono<MortiseEnv>, step: Step): void {
     const { address } = step
     app.use(below(step.at), mortise(step.auth, address === undefined ? {} : { address: () => address }))
   } else if (step.use === "guard") {
-    app.use(below(step.at), requireSession(step.rule))
+    app.use(below(step.at), requireSession(...("rule" in step ? [step.rule] : [])))
   } else if (step.use === "host-headers") {
     app.use(async (c, next) => {
       c.header("cache-control", "public")
@@ -55,8 +55,8 @@ function add(app: Hono<MortiseEnv>, step: Step): void {
     })
   } else {
     const answer = pageHandler(step.path)
-    if (step.guard === undefined) app.get(step.path, answer)
-    else app.get(step.path, requireSession(step.guard === true ? undefined : step.guard), answer)
+    if (step.guard === undefined) app.all(step.path, answer)
+    else app.all(step.path, requireSession(...(step.guard === true ? [] : [step.guard])), answer)
   }
 }
 

@@ -9,7 +9,7 @@ import { validator } from "hono/validator"
 import { describe, expect, test } from "vitest"
 import { contextOf, type MortiseEnv, mortise, requireSession } from "../src/index.js"
 import { ada, fixtureAuth } from "./behaviours/fixture-auth.js"
-import { cookiesOf, get, postForm, postJson } from "./behaviours/with-host.js"
+import { cookiesOf, get, postForm, postJson } from "./behaviours/requests.js"
 import { serveOnNode } from "./hono-hosts.js"
 
 const readers: readonly (readonly [string, MiddlewareHandler])[] = [
@@ -73,7 +73,7 @@ describe.each(readers)("a body that was read by %s", (name, reader) => {
     const app = new Hono()
     app.use(reader)
     app.use(mortise(auth))
-    const { send, close } = await serveOnNode(app as unknown as Hono<MortiseEnv>)
+    const { send } = await serveOnNode(app as unknown as Hono<MortiseEnv>)
     const form = await send(postForm("/auth/login", ada))
     expect([form.status, form.headers.get("location")]).toEqual([303, "/"])
     if (!name.includes("orm")) {
@@ -84,7 +84,6 @@ describe.each(readers)("a body that was read by %s", (name, reader) => {
     const large = postForm("/auth/login", { ...ada, padding: "x".repeat(20_000) })
     expect((await send(large)).status).toBe(413)
     expect(faults).toEqual([])
-    await close()
   })
 })
 
@@ -96,13 +95,12 @@ test("a body read from c.req.raw itself is a fault that says what to write, and 
     await next()
   })
   app.use(mortise(auth))
-  const { send, close } = await serveOnNode(app)
+  const { send } = await serveOnNode(app)
   const reply = await send(postJson("/auth/login", ada))
   expect([reply.status, cookiesOf(reply)]).toEqual([500, ""])
   expect(faults.map(String)).toEqual([
     expect.stringContaining("Read it with c.req.json() or c.req.parseBody()."),
   ])
-  await close()
 })
 
 describe("beside other middleware", () => {
@@ -125,7 +123,7 @@ describe("beside other middleware", () => {
     for (const middleware of before) app.use(middleware)
     app.use(mortise(auth))
     app.get("/me", requireSession(), (c) => c.json(c.var.auth.userId))
-    const { send, close } = await serveOnNode(app)
+    const { send } = await serveOnNode(app)
     for (const sent of [postJson("/auth/login", ada), postForm("/auth/login", ada)]) {
       const reply = await send(sent)
       expect(
@@ -137,7 +135,6 @@ describe("beside other middleware", () => {
     const refused = await send(get("/me"))
     expect([refused.status, refused.headers.get("cache-control")]).toEqual([401, "no-store"])
     expect(refused.headers.get("content-type")).toBe("application/problem+json")
-    await close()
   })
 
   test("cookies of a renewed session are on a Response of the handler's own, and on errors", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { ada, fixtureAuth } from "./fixture-auth.js"
 import type { Host, Step } from "./host.js"
-import { cookiesOf, get, pageOf, postForm, postJson, reasonOf, visit, withHost } from "./with-host.js"
+import { cookiesOf, get, pageOf, postForm, postJson, reasonOf, visit } from "./requests.js"
 
 /** A store that is down is never "nobody" and never somebody. */
 export function failingClosed(host: Host): void {
@@ -13,46 +13,41 @@ export function failingClosed(host: Host): void {
         { use: "page", path: "/open" },
         { use: "page", path: "/me", guard: true },
       ]
-      await withHost(host, steps, async ({ send, errors }) => {
-        const cookie = await signedIn()
-        breakStores()
-        for (const path of ["/open", "/me", "/none"]) {
-          const reply = await send(get(path, { cookie }))
-          expect([reply.status, reasonOf(reply), reply.headers.get("retry-after")]).toEqual([
-            503,
-            "unavailable",
-            "1",
-          ])
-          expect(reply.headers.get("cache-control")).toBe("no-store")
-          expect(cookiesOf(reply)).toBe("")
-        }
-        const browser = await send(visit("/me", { cookie }))
-        expect([browser.status, browser.headers.get("content-type")]).toEqual([
+      const { send, errors } = await host.start(steps)
+      const cookie = await signedIn()
+      breakStores()
+      for (const path of ["/open", "/me", "/none"]) {
+        const reply = await send(get(path, { cookie }))
+        expect([reply.status, reasonOf(reply), reply.headers.get("retry-after")]).toEqual([
           503,
-          "text/html; charset=utf-8",
+          "unavailable",
+          "1",
         ])
-        expect(faults).toHaveLength(4)
-        expect(pageOf(await send(get("/open"))).userId).toBeNull()
-        expect(errors).toEqual([])
-      })
+        expect(reply.headers.get("cache-control")).toBe("no-store")
+        expect(cookiesOf(reply)).toBe("")
+      }
+      const browser = await send(visit("/me", { cookie }))
+      expect([browser.status, browser.headers.get("content-type")]).toEqual([503, "text/html; charset=utf-8"])
+      expect(faults).toHaveLength(4)
+      expect(pageOf(await send(get("/open"))).userId).toBeNull()
+      expect(errors).toEqual([])
     })
 
     test("nobody signs in, registers, or is told that they signed out", async () => {
       const { auth, breakStores, signedIn } = fixtureAuth()
-      await withHost(host, [{ use: "mortise", auth }], async ({ send }) => {
-        const cookie = await signedIn()
-        breakStores()
-        for (const sent of [
-          postJson("/auth/login", ada),
-          postForm("/auth/login", ada),
-          postJson("/auth/register", { ...ada, email: "bob@example.com" }),
-          postJson("/auth/logout", {}, { cookie }),
-          get("/auth/session", { cookie }),
-        ]) {
-          const reply = await send(sent)
-          expect([sent.target, reply.status, cookiesOf(reply)]).toEqual([sent.target, 503, ""])
-        }
-      })
+      const { send } = await host.start([{ use: "mortise", auth }])
+      const cookie = await signedIn()
+      breakStores()
+      for (const sent of [
+        postJson("/auth/login", ada),
+        postForm("/auth/login", ada),
+        postJson("/auth/register", { ...ada, email: "bob@example.com" }),
+        postJson("/auth/logout", {}, { cookie }),
+        get("/auth/session", { cookie }),
+      ]) {
+        const reply = await send(sent)
+        expect([sent.target, reply.status, cookiesOf(reply)]).toEqual([sent.target, 503, ""])
+      }
     })
 
     test("a rule that asks a store is 503 too, and not the visitor's fault", async () => {
@@ -68,11 +63,10 @@ export function failingClosed(host: Host): void {
           },
         },
       ]
-      await withHost(host, steps, async ({ send, errors }) => {
-        const reply = await send(get("/me", { cookie: await signedIn() }))
-        expect([reply.status, reasonOf(reply)]).toEqual([503, "unavailable"])
-        expect(errors).toEqual([])
-      })
+      const { send, errors } = await host.start(steps)
+      const reply = await send(get("/me", { cookie: await signedIn() }))
+      expect([reply.status, reasonOf(reply)]).toEqual([503, "unavailable"])
+      expect(errors).toEqual([])
     })
   })
 }

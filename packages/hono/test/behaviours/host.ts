@@ -5,10 +5,10 @@ export type Step =
   /** `app.use(at, mortise(auth))`; `at` is a path prefix, default everything. */
   | { readonly use: "mortise"; readonly auth: Auth; readonly at?: string; readonly address?: string }
   /** `app.use(at, requireSession(rule))` */
-  | { readonly use: "guard"; readonly at: string; readonly rule?: Rule }
+  | { readonly use: "guard"; readonly at: string; readonly rule?: Rule | undefined }
   /** A middleware of the host's own that sets two cookies and `Cache-Control: public` before anything else. */
   | { readonly use: "host-headers" }
-  /** A GET route that answers a {@link Page}, guarded if it has a `guard`. */
+  /** A route of every method that answers a {@link Page}, guarded if it has a `guard`. */
   | { readonly use: "page"; readonly path: string; readonly guard?: true | Rule }
 
 /** What a page of the test hosts answers. */
@@ -41,7 +41,6 @@ export interface RunningHost {
   readonly port: number | undefined
   /** What reached the host's own error handler, which answers 500. */
   readonly errors: readonly Error[]
-  close(): Promise<void>
 }
 
 /** A framework that the bindings fit into. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { ada, fixtureAuth } from "./fixture-auth.js"
 import type { Host, Step } from "./host.js"
-import { cookiesOf, get, pageOf, postForm, postJson, visit, withHost } from "./with-host.js"
+import { cookiesOf, get, pageOf, postForm, postJson, visit } from "./requests.js"
 
 const forged = {
   host: "evil.example",
@@ -24,39 +24,37 @@ export function hostileHeaders(host: Host): void {
         { use: "mortise", auth },
         { use: "page", path: "/me", guard: true },
       ]
-      await withHost(host, steps, async ({ send }) => {
-        for (const sent of [
-          visit("/me"),
-          get("/me"),
-          postForm("/auth/login", { ...ada, password: "wrong" }),
-          postForm("/auth/logout", {}),
-          get("/auth/none"),
-        ]) {
-          const [honest, lied] = [
-            await send(sent),
-            await send({ ...sent, headers: { ...sent.headers, ...forged } }),
-          ]
-          const shown = [lied.status, lied.text, lied.headers.get("location"), lied.headers.getSetCookie()]
-          expect(shown).toEqual([
-            honest.status,
-            honest.text,
-            honest.headers.get("location"),
-            honest.headers.getSetCookie(),
-          ])
-        }
-        const login = await send(postJson("/auth/login", ada, forged))
-        expect(login.headers.getSetCookie()[0]).toMatch(
-          /^__Host-session=[\w.-]{66}; Max-Age=2592000; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
-        )
-      })
+      const { send } = await host.start(steps)
+      for (const sent of [
+        visit("/me"),
+        get("/me"),
+        postForm("/auth/login", { ...ada, password: "wrong" }),
+        postForm("/auth/logout", {}),
+        get("/auth/none"),
+      ]) {
+        const [honest, lied] = [
+          await send(sent),
+          await send({ ...sent, headers: { ...sent.headers, ...forged } }),
+        ]
+        const shown = [lied.status, lied.text, lied.headers.get("location"), lied.headers.getSetCookie()]
+        expect(shown).toEqual([
+          honest.status,
+          honest.text,
+          honest.headers.get("location"),
+          honest.headers.getSetCookie(),
+        ])
+      }
+      const login = await send(postJson("/auth/login", ada, forged))
+      expect(login.headers.getSetCookie()[0]).toMatch(
+        /^__Host-session=[\w.-]{66}; Max-Age=2592000; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+      )
     })
 
     test("naming another origin in Host do not make that origin one's own", async () => {
       const { auth } = fixtureAuth()
-      await withHost(host, [{ use: "mortise", auth }], async ({ send }) => {
-        const headers = { ...forged, origin: "https://evil.example" }
-        expect((await send(postJson("/auth/login", ada, headers))).status).toBe(403)
-      })
+      const { send } = await host.start([{ use: "mortise", auth }])
+      const headers = { ...forged, origin: "https://evil.example" }
+      expect((await send(postJson("/auth/login", ada, headers))).status).toBe(403)
     })
 
     test("naming another address are not believed; the host's own option is", async () => {
@@ -70,27 +68,24 @@ export function hostileHeaders(host: Host): void {
         { use: "mortise", auth },
         { use: "page", path: "/open" },
       ]
-      await withHost(host, steps, async ({ send, port }) => {
-        const expected = port === undefined ? "" : "127.0.0.1"
-        expect(pageOf(await send(get("/open", lies))).address).toBe(expected)
-      })
+      const plain = await host.start(steps)
+      const expected = plain.port === undefined ? "" : "127.0.0.1"
+      expect(pageOf(await plain.send(get("/open", lies))).address).toBe(expected)
       const told: Step[] = [
         { use: "mortise", auth, address: "198.51.100.7" },
         { use: "page", path: "/open" },
       ]
-      await withHost(host, told, async ({ send }) => {
-        expect(pageOf(await send(get("/open", lies))).address).toBe("198.51.100.7")
-      })
+      const informed = await host.start(told)
+      expect(pageOf(await informed.send(get("/open", lies))).address).toBe("198.51.100.7")
     })
 
     test("the address of a sign-in is that of the socket", async () => {
       const { auth, events, steps: flow } = fixtureAuth()
       await flow.register(ada)
-      await withHost(host, [{ use: "mortise", auth }], async ({ send, port }) => {
-        await send(postJson("/auth/login", ada, { "x-forwarded-for": "203.0.113.9", "user-agent": "Test/1" }))
-        const opened = events.find((event) => event.type === "session.opened")
-        expect(opened).toMatchObject({ address: port === undefined ? "" : "127.0.0.1", userAgent: "Test/1" })
-      })
+      const { send, port } = await host.start([{ use: "mortise", auth }])
+      await send(postJson("/auth/login", ada, { "x-forwarded-for": "203.0.113.9", "user-agent": "Test/1" }))
+      const opened = events.find((event) => event.type === "session.opened")
+      expect(opened).toMatchObject({ address: port === undefined ? "" : "127.0.0.1", userAgent: "Test/1" })
     })
   })
 
@@ -120,12 +115,11 @@ export function hostileHeaders(host: Host): void {
         { use: "mortise", auth },
         { use: "page", path: "/me", guard: true },
       ]
-      await withHost(host, steps, async ({ send, port }) => {
-        const cookie = spell(await signedIn())
-        // Header lines are joined by the server; without one there is a single line.
-        const sent = Array.isArray(cookie) && port === undefined ? cookie.join("; ") : cookie
-        expect((await send(get("/me", { cookie: sent }))).status).toBe(status)
-      })
+      const { send, port } = await host.start(steps)
+      const cookie = spell(await signedIn())
+      // Header lines are joined by the server; without one there is a single line.
+      const sent = Array.isArray(cookie) && port === undefined ? cookie.join("; ") : cookie
+      expect((await send(get("/me", { cookie: sent }))).status).toBe(status)
     })
 
     test("other headers that are doubled or odd are no fault", async () => {
@@ -134,21 +128,20 @@ export function hostileHeaders(host: Host): void {
         { use: "mortise", auth },
         { use: "page", path: "/me", guard: true },
       ]
-      await withHost(host, steps, async ({ send, errors }) => {
-        const headers = { accept: ["text/html", "*/*"], origin: ["https://a.example", "https://b.example"] }
-        expect((await send({ target: "/me", headers })).status).toBe(303)
-        const set = {
-          "set-cookie": ["a=1", "b=2"],
-          "x-forwarded-for": ["1", "2"],
-          constructor: "x",
-          "x-y": "\u00ff",
-        }
-        expect((await send(get("/auth/session", set))).status).toBe(200)
-        const twice = { "content-type": "application/json", ...headers }
-        expect((await send({ ...postJson("/auth/login", ada), headers: twice })).status).toBe(403)
-        expect(cookiesOf(await send(postJson("/auth/login", {}, { "content-type": "\u00ff" })))).toBe("")
-        expect([faults, errors]).toEqual([[], []])
-      })
+      const { send, errors } = await host.start(steps)
+      const headers = { accept: ["text/html", "*/*"], origin: ["https://a.example", "https://b.example"] }
+      expect((await send({ target: "/me", headers })).status).toBe(303)
+      const set = {
+        "set-cookie": ["a=1", "b=2"],
+        "x-forwarded-for": ["1", "2"],
+        constructor: "x",
+        "x-y": "\u00ff",
+      }
+      expect((await send(get("/auth/session", set))).status).toBe(200)
+      const twice = { "content-type": "application/json", ...headers }
+      expect((await send({ ...postJson("/auth/login", ada), headers: twice })).status).toBe(403)
+      expect(cookiesOf(await send(postJson("/auth/login", {}, { "content-type": "\u00ff" })))).toBe("")
+      expect([faults, errors]).toEqual([[], []])
     })
   })
 }

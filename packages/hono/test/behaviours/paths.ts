@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { ada, fixtureAuth } from "./fixture-auth.js"
 import type { Host, Step } from "./host.js"
-import { cookiesOf, get, withHost } from "./with-host.js"
+import { cookiesOf, get } from "./requests.js"
 
 /** Other spellings of a path: its first letter stands for a segment, `{}` for the rest. */
 const spellings: readonly (readonly [string, (path: string) => string])[] = [
@@ -53,43 +53,39 @@ export function paths(host: Host): void {
         { use: "guard", at: "/part" },
         { use: "page", path: "/part/list" },
       ]
-      await withHost(host, steps, async ({ send }) => {
-        for (const path of ["/team/list", "/part/list"]) {
-          for (const method of ["GET", "HEAD"]) {
-            const reply = await send({ ...get(spell(path)), method })
-            expect([400, 401, 404], `${method} ${spell(path)} answered ${reply.status}`).toContain(
-              reply.status,
-            )
-          }
+      const { send } = await host.start(steps)
+      for (const path of ["/team/list", "/part/list"]) {
+        for (const method of ["GET", "HEAD"]) {
+          const reply = await send({ ...get(spell(path)), method })
+          expect([400, 401, 404], `${method} ${spell(path)} answered ${reply.status}`).toContain(reply.status)
         }
-      })
+      }
     })
 
     test.each(spellings)("the library's own routes: %s", async (_, spell) => {
       const { auth, signedIn, events } = fixtureAuth()
-      await withHost(host, [{ use: "mortise", auth }], async ({ send }) => {
-        const cookie = await signedIn()
-        const before = events.length
-        const foreign = { origin: "https://evil.example", "sec-fetch-site": "cross-site", cookie }
-        const json = { ...foreign, "content-type": "application/json" }
-        const login = await send({
-          method: "POST",
-          target: spell("/auth/login"),
-          headers: json,
-          body: JSON.stringify(ada),
-        })
-        expect([400, 403, 404]).toContain(login.status)
-        expect(cookiesOf(login)).toBe("")
-        const logout = await send({ method: "POST", target: spell("/auth/logout"), headers: foreign })
-        expect([400, 403, 404]).toContain(logout.status)
-        for (const method of ["GET", "HEAD"]) {
-          const sessions = await send({ ...get(spell("/auth/sessions")), method })
-          expect([400, 401, 404]).toContain(sessions.status)
-        }
-        const others = events.slice(before).filter((event) => event.type !== "request.cross_origin")
-        expect(others).toEqual([])
-        expect((await send(get("/auth/sessions", { cookie }))).status).toBe(200)
+      const { send } = await host.start([{ use: "mortise", auth }])
+      const cookie = await signedIn()
+      const before = events.length
+      const foreign = { origin: "https://evil.example", "sec-fetch-site": "cross-site", cookie }
+      const json = { ...foreign, "content-type": "application/json" }
+      const login = await send({
+        method: "POST",
+        target: spell("/auth/login"),
+        headers: json,
+        body: JSON.stringify(ada),
       })
+      expect([400, 403, 404]).toContain(login.status)
+      expect(cookiesOf(login)).toBe("")
+      const logout = await send({ method: "POST", target: spell("/auth/logout"), headers: foreign })
+      expect([400, 403, 404]).toContain(logout.status)
+      for (const method of ["GET", "HEAD"]) {
+        const sessions = await send({ ...get(spell("/auth/sessions")), method })
+        expect([400, 401, 404]).toContain(sessions.status)
+      }
+      const others = events.slice(before).filter((event) => event.type !== "request.cross_origin")
+      expect(others).toEqual([])
+      expect((await send(get("/auth/sessions", { cookie }))).status).toBe(200)
     })
 
     test.each(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "QUERY"])(
@@ -98,30 +94,28 @@ export function paths(host: Host): void {
         if (method === "TRACE" && host.name.includes("app.request")) return
         const { auth, steps } = fixtureAuth()
         await steps.register(ada)
-        await withHost(host, [{ use: "mortise", auth }], async ({ send, errors }) => {
-          const body =
-            method === "GET" || method === "HEAD" || method === "TRACE" ? {} : { body: JSON.stringify(ada) }
-          const headers = { "content-type": "application/json" }
-          const reply = await send({ method, target: "/auth/login", headers, ...body })
-          expect([404, 405]).toContain(reply.status)
-          expect(cookiesOf(reply)).toBe("")
-          expect(errors).toEqual([])
-        })
+        const { send, errors } = await host.start([{ use: "mortise", auth }])
+        const body =
+          method === "GET" || method === "HEAD" || method === "TRACE" ? {} : { body: JSON.stringify(ada) }
+        const headers = { "content-type": "application/json" }
+        const reply = await send({ method, target: "/auth/login", headers, ...body })
+        expect([404, 405]).toContain(reply.status)
+        expect(cookiesOf(reply)).toBe("")
+        expect(errors).toEqual([])
       },
     )
 
     test("a target with a scheme and a host in it is a path like any other, or nothing", async () => {
       const { auth } = fixtureAuth()
       const steps: Step[] = [{ use: "mortise", auth }, guardedAlone("/me")]
-      await withHost(host, steps, async ({ send, port }) => {
-        if (port === undefined) return
-        const reply = await send({ target: "http://evil.example/me", headers: { accept: "text/html" } })
-        expect([303, 404]).toContain(reply.status)
-        expect(reply.headers.get("location") ?? "/sign-in").not.toContain("evil")
-        const own = await send({ target: "http://evil.example/auth/session" })
-        expect([200, 404]).toContain(own.status)
-        expect(own.text).not.toContain("evil")
-      })
+      const { send, port } = await host.start(steps)
+      if (port === undefined) return
+      const reply = await send({ target: "http://evil.example/me", headers: { accept: "text/html" } })
+      expect([303, 404]).toContain(reply.status)
+      expect(reply.headers.get("location") ?? "/sign-in").not.toContain("evil")
+      const own = await send({ target: "http://evil.example/auth/session" })
+      expect([200, 404]).toContain(own.status)
+      expect(own.text).not.toContain("evil")
     })
   })
 }

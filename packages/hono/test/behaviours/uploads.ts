@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, test } from "vitest"
 import { ada, fixtureAuth } from "./fixture-auth.js"
 import type { Host } from "./host.js"
-import { postForm, postJson, reasonOf, withHost } from "./with-host.js"
+import { postForm, postJson, reasonOf } from "./requests.js"
 
 const mebibyte = 1024 * 1024
 
@@ -17,26 +17,24 @@ export function uploads(host: Host): void {
       ["one byte over the limit", postJson("/auth/login", { password: "x".repeat(16_384 - 14) })],
     ])("of %s is too large", async (_, sent) => {
       const { auth } = fixtureAuth()
-      await withHost(host, [{ use: "mortise", auth }], async ({ send }) => {
-        for (const chunked of [false, true]) {
-          const headers: Record<string, string> = chunked ? { "transfer-encoding": "chunked" } : {}
-          const reply = await send({
-            ...sent,
-            headers: { accept: "application/json", ...sent.headers, ...headers },
-          })
-          expect(reply.status).toBe(413)
-        }
-      })
+      const { send } = await host.start([{ use: "mortise", auth }])
+      for (const chunked of [false, true]) {
+        const headers: Record<string, string> = chunked ? { "transfer-encoding": "chunked" } : {}
+        const reply = await send({
+          ...sent,
+          headers: { accept: "application/json", ...sent.headers, ...headers },
+        })
+        expect(reply.status).toBe(413)
+      }
     })
 
     test("at the limit is read whole", async () => {
       const { auth } = fixtureAuth()
-      await withHost(host, [{ use: "mortise", auth }], async ({ send }) => {
-        const sent = postJson("/auth/login", { ...ada, padding: "" })
-        const missing = 16_384 - (sent.body?.length ?? 0)
-        const reply = await send(postJson("/auth/login", { ...ada, padding: "x".repeat(missing) }))
-        expect(reasonOf(reply)).toBe("invalid_credentials")
-      })
+      const { send } = await host.start([{ use: "mortise", auth }])
+      const sent = postJson("/auth/login", { ...ada, padding: "" })
+      const missing = 16_384 - (sent.body?.length ?? 0)
+      const reply = await send(postJson("/auth/login", { ...ada, padding: "x".repeat(missing) }))
+      expect(reasonOf(reply)).toBe("invalid_credentials")
     })
 
     test.each([
@@ -51,34 +49,32 @@ export function uploads(host: Host): void {
     ])("of %s is refused", async (_, type, body, status) => {
       const { auth, faults, steps } = fixtureAuth()
       await steps.register(ada)
-      await withHost(host, [{ use: "mortise", auth }], async ({ send, errors }) => {
-        const headers = { accept: "application/json", "content-type": type }
-        expect((await send({ method: "POST", target: "/auth/login", headers, body })).status).toBe(status)
-        expect([faults, errors]).toEqual([[], []])
-      })
+      const { send, errors } = await host.start([{ use: "mortise", auth }])
+      const headers = { accept: "application/json", "content-type": type }
+      expect((await send({ method: "POST", target: "/auth/login", headers, body })).status).toBe(status)
+      expect([faults, errors]).toEqual([[], []])
     })
 
     test("that breaks off is nobody's sign-in and hurts nobody else", async () => {
       const { auth, events, steps } = fixtureAuth()
       await steps.register(ada)
-      await withHost(host, [{ use: "mortise", auth }], async ({ port, send, errors }) => {
-        if (port === undefined) return
-        const { body = "" } = postForm("/auth/login", ada)
-        const form =
-          "POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-        for (const head of [`Content-Length: ${body.length + 5}`, "Transfer-Encoding: chunked"]) {
-          const chunk = head.startsWith("Content") ? body : `${body.length.toString(16)}\r\n${body}\r\n`
-          const socket = connect(port, "127.0.0.1")
-          socket.on("error", () => {})
-          socket.write(`${form}${head}\r\n\r\n${chunk}`)
-          await sleep(50)
-          socket.resetAndDestroy()
-        }
+      const { port, send, errors } = await host.start([{ use: "mortise", auth }])
+      if (port === undefined) return
+      const { body = "" } = postForm("/auth/login", ada)
+      const form =
+        "POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+      for (const head of [`Content-Length: ${body.length + 5}`, "Transfer-Encoding: chunked"]) {
+        const chunk = head.startsWith("Content") ? body : `${body.length.toString(16)}\r\n${body}\r\n`
+        const socket = connect(port, "127.0.0.1")
+        socket.on("error", () => {})
+        socket.write(`${form}${head}\r\n\r\n${chunk}`)
         await sleep(50)
-        expect((await send(postJson("/auth/login", ada))).status).toBe(200)
-        expect(events.filter((event) => event.type.startsWith("sign_in."))).toHaveLength(1)
-        expect(errors).toEqual([])
-      })
+        socket.resetAndDestroy()
+      }
+      await sleep(50)
+      expect((await send(postJson("/auth/login", ada))).status).toBe(200)
+      expect(events.filter((event) => event.type.startsWith("sign_in."))).toHaveLength(1)
+      expect(errors).toEqual([])
     })
   })
 }

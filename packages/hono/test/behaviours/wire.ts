@@ -1,5 +1,6 @@
 import { type Agent, request, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
+import { onTestFinished } from "vitest"
 import type { Reply, RunningHost, Sent } from "./host.js"
 
 /** Sends exactly what it is given, which `fetch` would not: it resolves dot segments and refuses some headers. */
@@ -43,18 +44,17 @@ function lengthOf({ body, headers = {} }: Sent): Record<string, number> {
     : { "content-length": Buffer.byteLength(body) }
 }
 
-/** A listening server as the tests see it. */
+/** A listening server as the tests see it, stopped when the test is over. */
 export async function runningHost(server: Server, errors: readonly Error[]): Promise<RunningHost> {
+  onTestFinished(function stop() {
+    server.close()
+    server.closeAllConnections()
+  })
   await new Promise<void>((resolve) => (server.listening ? resolve() : server.once("listening", resolve)))
   const { port } = server.address() as AddressInfo
   return {
     port,
     errors,
     send: (sent) => sendOverHttp(port, sent),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
   }
 }

@@ -1,18 +1,4 @@
-import type { Host, Page, Reply, RunningHost, Sent, Step } from "./host.js"
-
-/** Starts a host for one test and ends it whatever happens. */
-export async function withHost(
-  host: Host,
-  steps: readonly Step[],
-  use: (running: RunningHost) => Promise<void>,
-): Promise<void> {
-  const running = await host.start(steps)
-  try {
-    await use(running)
-  } finally {
-    await running.close()
-  }
-}
+import type { Page, Reply, Sent } from "./host.js"
 
 /** A GET as a script sends it. */
 export function get(target: string, headers: Sent["headers"] = {}): Sent {
