@@ -9,20 +9,20 @@ import { sessionCookie } from "./http/cookies.js"
 import { logFault } from "./http/fault-log.js"
 import { contextOf, createHandler } from "./http/handler.js"
 import { type Incoming, wantsPage } from "./http/incoming.js"
-import { ownOrigin } from "./http/origin-check.js"
-import { faultResponse, refusalResponse } from "./http/problem.js"
+import { fromTrustedOrigin, ownOrigin } from "./http/origin-check.js"
+import { problems } from "./http/problem.js"
 import { returnPath, withQuery } from "./http/return-path.js"
 import type { FlowDefinition, Pages } from "./http/route.js"
 import { type RouteAddress, routeTable } from "./http/route-table.js"
 import { sessionRoutes } from "./http/routes/session-routes.js"
 import type { AuthOptions, Flows } from "./options.js"
-import { type Outcome, type Refusal, refuse } from "./outcome.js"
-import type { Claims, Principal, SessionStrategy, Sessions } from "./sessions/session.js"
+import { type Outcome, refuse } from "./outcome.js"
+import type { Claims, JsonObject, Principal, SessionStrategy, Sessions } from "./sessions/session.js"
 import { checkedStores } from "./stores/checked-stores.js"
 import type { SlotName, Stores, User } from "./stores/ports.js"
 
 /** Who a request comes from, and what the answer must carry. */
-export interface Authentication<C extends Claims = Claims> {
+export interface Authentication<C extends object = Claims> {
   /** The signed-in user; undefined for a visitor. */
   readonly principal: Principal<C> | undefined
   /** `Set-Cookie` values that the answer must carry, each as its own header. */
@@ -35,7 +35,7 @@ export type StepsOf<F extends Flows> = {
 }
 
 /** One realm, assembled and frozen. */
-export interface Auth<F extends Flows = Flows, C extends Claims = Claims> {
+export interface Auth<F extends Flows = Flows, C extends object = Claims> {
   readonly realm: string
   /** The same steps that the routes take, without HTTP: `auth.flows.password.signIn({ email, password }, context)`. */
   readonly flows: StepsOf<F>
@@ -51,7 +51,10 @@ export interface Auth<F extends Flows = Flows, C extends Claims = Claims> {
   authenticate(incoming: Incoming): Promise<Authentication<C>>
   /** The session token in a request's cookie, for steps that take a {@link Context}. */
   contextOf(incoming: Incoming): Context
-  /** Judges a rule. Undefined lets pass; otherwise the answer to send: for a page the way to sign in, for a script a problem. */
+  /**
+   * Undefined lets pass; otherwise the answer to send: for a page the way to sign in, for a script a problem. Besides the rule it checks that a
+   * request which changes something comes from a trusted origin (CSRF), as for the library's own routes.
+   */
   guard(
     principal: Principal<C> | undefined,
     rule: Rule<C> | undefined,
@@ -60,6 +63,9 @@ export interface Auth<F extends Flows = Flows, C extends Claims = Claims> {
   /** The answer to a fault that a binding caught: 503 for a store that is down. */
   answerFault(fault: unknown, incoming: Incoming): Response
 }
+
+/** An `Auth` of any flows and claims, as bindings take it. What its claims are, only the host knows. */
+export type AnyAuth = Auth<Flows, object>
 
 /** What an administrator does to accounts. */
 export interface UserAdministration {
@@ -86,7 +92,7 @@ export function createAuth<
   const F extends Flows,
   S extends SessionStrategy,
   Given extends Partial<Stores>,
-  C extends Claims = Record<never, never>,
+  C extends JsonObject<C> = Record<never, never>,
 >(options: AuthOptions<F, S, Given, C>): Auth<F, C> {
   const origin = ownOrigin(options.origin)
   const realm = realmName(options.realm ?? "default")
@@ -98,6 +104,7 @@ export function createAuth<
   const trusted = options.trustedOrigins ?? []
   const trustedOrigins = new Set([origin, ...trusted.map((one) => ownOrigin(one, "trustedOrigins"))])
   const onFault = options.onFault ?? logFault
+  const answers = problems(realm, options.problemPage)
 
   const flows = Object.entries(options.flows)
   const needed = new Set<SlotName>([...options.sessions.needs, ...flows.flatMap(([, flow]) => flow.needs)])
@@ -112,7 +119,7 @@ export function createAuth<
   const routes = [...sessionRoutes, ...built.flatMap(([, flow]) => flow.routes)]
   const table = routeTable(routes, options.basePath ?? "/auth", options.paths ?? {})
   const handle = createHandler({
-    realm,
+    problems: answers,
     origin,
     trustedOrigins,
     trustedProxies,
@@ -134,21 +141,29 @@ export function createAuth<
     rule: Rule<C> | undefined,
     incoming: Incoming,
   ): Promise<Response | undefined> {
-    const refused = await judge(principal, rule, incoming)
+    const page = wantsPage(incoming)
+    if (!principal) return page ? signInPage(incoming) : answers.refused(refuse("not_signed_in"), page)
+    const context = contextOf(incoming, cookie, trustedProxies)
+    // The session is the browser's, whoever makes it send a request: what the host guards is guarded against other sites as well.
+    if (!fromTrustedOrigin(incoming, trustedOrigins)) {
+      await emit(context, { type: "request.cross_origin", path: incoming.target.replace(/\?.*/, "") })
+      return answers.refused(refuse("cross_origin"), page)
+    }
+    const refused = rule && (await judge(principal, rule, incoming))
     if (!refused) return undefined
-    await emit(contextOf(incoming, cookie, trustedProxies), {
+    const { refusal, cause } = refused
+    const { userId } = principal
+    await emit(context, {
       type: "guard.refused",
-      rule: rule?.name || "session",
-      ...(principal ? { userId: principal.userId } : {}),
-      ...(refused.cause === undefined ? {} : { cause: refused.cause }),
+      rule: rule.name,
+      userId,
+      ...(cause === undefined ? {} : { cause }),
     })
-    return answerRefusal(refused.refusal, incoming)
+    return answers.refused(refusal, page)
   }
 
-  function answerRefusal(refusal: Refusal, incoming: Incoming): Response {
-    const page = wantsPage(incoming)
-    if (refusal.reason !== "not_signed_in" || !page) return refusalResponse(refusal, realm, page)
-    // Only what can be repeated by following a link is worth coming back to.
+  /** Only what can be repeated by following a link is worth coming back to. */
+  function signInPage(incoming: Incoming): Response {
     const target = incoming.method === "GET" ? returnPath(incoming.target, origin) : undefined
     const location = withQuery(pages.signIn, { return_to: target })
     return new Response(null, { status: 303, headers: { location, "cache-control": "no-store" } })
@@ -178,7 +193,7 @@ export function createAuth<
     guard,
     answerFault(fault, incoming) {
       onFault(fault)
-      return faultResponse(fault, realm, wantsPage(incoming))
+      return answers.failed(fault, wantsPage(incoming))
     },
   })
 }

@@ -69,7 +69,7 @@ export type EventBody =
   | {
       readonly type: "guard.refused"
       readonly rule: string
-      readonly userId?: string
+      readonly userId: string
       readonly cause?: string
     }
 

@@ -1,4 +1,11 @@
-export { type Auth, type Authentication, createAuth, type StepsOf, type UserAdministration } from "./auth.js"
+export {
+  type AnyAuth,
+  type Auth,
+  type Authentication,
+  createAuth,
+  type StepsOf,
+  type UserAdministration,
+} from "./auth.js"
 export type { Clock, EpochMs, Seconds } from "./clock.js"
 export type { Context } from "./context.js"
 export type { Secret } from "./crypto/secret-ring.js"
@@ -10,6 +17,7 @@ export type { AuthEvent, EventBody, EventListener, Origin, SessionEnd, SignInCau
 export type { GuardedRequest, Rule, Verdict } from "./guards/rule.js"
 export type { CookieOptions } from "./http/cookies.js"
 export type { Incoming } from "./http/incoming.js"
+export type { Problem, ProblemPage } from "./http/problem.js"
 export type { FlowDefinition, Pages } from "./http/route.js"
 export type { RouteAddress } from "./http/route-table.js"
 export type { AuthOptions, Flows, NeededSlots, UserOf } from "./options.js"
@@ -17,6 +25,7 @@ export type { Outcome, Reason, Refusal } from "./outcome.js"
 export { type OpaqueOptions, opaque } from "./sessions/opaque.js"
 export type {
   Claims,
+  JsonObject,
   OpenedSession,
   Principal,
   SessionStrategy,

@@ -2,8 +2,9 @@ import type { Clock } from "./clock.js"
 import type { Secret } from "./crypto/secret-ring.js"
 import type { EventListener } from "./events.js"
 import type { CookieOptions } from "./http/cookies.js"
+import type { ProblemPage } from "./http/problem.js"
 import type { FlowDefinition, Pages } from "./http/route.js"
-import type { Claims, SessionStrategy } from "./sessions/session.js"
+import type { JsonObject, SessionStrategy } from "./sessions/session.js"
 import type { Stores, User } from "./stores/ports.js"
 
 /** Flows by the name under which the host calls them: `auth.flows.password`. */
@@ -24,7 +25,7 @@ export interface AuthOptions<
   F extends Flows,
   S extends SessionStrategy,
   Given extends Partial<Stores>,
-  C extends Claims,
+  C extends JsonObject<C>,
 > {
   /** The application's own origin, as browsers see it: `https://app.example.com`. Never derived from a request. */
   readonly origin: string
@@ -46,6 +47,8 @@ export interface AuthOptions<
   readonly paths?: Readonly<Record<string, string>>
   /** The host's pages that form posts lead to. */
   readonly pages?: Partial<Pages>
+  /** The host's own page for a person whom the library must refuse and cannot redirect. Default: one sentence. */
+  readonly problemPage?: ProblemPage
   /** Other origins that may post here, for example a front end of its own. Default: none. */
   readonly trustedOrigins?: readonly string[]
   /** How many reverse proxies of the host's own stand before it. Default 0: `X-Forwarded-For` is not read. */

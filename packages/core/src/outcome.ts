@@ -5,6 +5,7 @@
  */
 export type Reason =
   | "invalid_credentials"
+  | "wrong_password"
   | "invalid_email"
   | "invalid_request"
   | "password_too_short"

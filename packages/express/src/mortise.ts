@@ -1,4 +1,4 @@
-import type { Auth } from "@mortise/core"
+import type { AnyAuth } from "@mortise/core"
 import type { Request, RequestHandler, Response } from "express"
 import { answerOrNext } from "./answer.js"
 import { type ClientAddress, incomingOf, socketAddress } from "./incoming.js"
@@ -16,7 +16,7 @@ export interface MortiseOptions {
  * store round trip. A store that is down is answered with 503 right here, never taken for "nobody" (fail closed). For Express 4 and 5,
  * behind any body parser or none. May be mounted several times: for a request the innermost realm counts.
  */
-export function mortise(auth: Auth, options: MortiseOptions = {}): RequestHandler {
+export function mortise(auth: AnyAuth, options: MortiseOptions = {}): RequestHandler {
   const { address = socketAddress } = options
 
   return function mortise(req, res, next) {
@@ -31,7 +31,9 @@ export function mortise(auth: Auth, options: MortiseOptions = {}): RequestHandle
       const loaded = mountOf(req, auth) ?? (await auth.authenticate(incoming))
       if ("setCookie" in loaded) for (const cookie of loaded.setCookie) res.appendHeader("set-cookie", cookie)
       const depth = req.baseUrl.split("/").length
-      req.auth = addMount(req, { auth, incoming, principal: loaded.principal, depth }).principal ?? null
+      const { principal } = addMount(req, { auth, incoming, principal: loaded.principal, depth })
+      // The claims are what the host's Register says they are.
+      req.auth = (principal as Request["auth"] | undefined) ?? null
       return undefined
     } catch (fault) {
       return auth.answerFault(fault, incoming)

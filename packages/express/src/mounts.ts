@@ -1,11 +1,11 @@
-import type { Auth, Incoming, Principal } from "@mortise/core"
+import type { AnyAuth, Incoming, Principal } from "@mortise/core"
 import type { Request } from "express"
 
 /** What one `mortise()` found out about a request. */
 export interface Mount {
-  readonly auth: Auth
+  readonly auth: AnyAuth
   readonly incoming: Incoming
-  readonly principal: Principal | undefined
+  readonly principal: Principal<object> | undefined
   /** Segments of the path that it is mounted at: the more, the further inside. */
   readonly depth: number
 }
@@ -16,7 +16,7 @@ const mountsKey: unique symbol = Symbol("mortise")
 type Carrier = Request & { [mountsKey]?: Mount[] }
 
 /** What an earlier `mortise()` of the same realm loaded, so that a request loads a session once. */
-export function mountOf(req: Carrier, auth: Auth): Mount | undefined {
+export function mountOf(req: Carrier, auth: AnyAuth): Mount | undefined {
   return req[mountsKey]?.find((mount) => mount.auth === auth)
 }
 

@@ -22,7 +22,8 @@ export function requireSession(...given: [rule?: Rule<ClaimsOf<Register>>]): Req
 
   async function answerOf({ auth, incoming, principal }: Mount): Promise<Response | undefined> {
     try {
-      return await auth.guard(principal, rule, incoming)
+      // A rule expects the claims that the host's Register names.
+      return await auth.guard(principal, rule as Rule<object> | undefined, incoming)
     } catch (fault) {
       return auth.answerFault(fault, incoming)
     }

@@ -1,4 +1,4 @@
-import type { Auth, Incoming } from "@mortise/core"
+import type { AnyAuth, Incoming } from "@mortise/core"
 import type { Context, MiddlewareHandler } from "hono"
 import { answer } from "./answer.js"
 import { type ClientAddress, incomingOf, pathOf, socketAddress } from "./incoming.js"
@@ -19,7 +19,7 @@ export interface MortiseOptions {
  * store round trip. A store that is down is answered with 503 right here, never taken for "nobody" (fail closed). May be mounted several
  * times: for a request the innermost realm counts.
  */
-export function mortise<A extends Auth>(
+export function mortise<A extends AnyAuth>(
   auth: A,
   options: MortiseOptions = {},
 ): MiddlewareHandler<MortiseEnv<A>> {
@@ -43,7 +43,7 @@ export function mortise<A extends Auth>(
   }
 }
 
-async function loadSession(c: Context, auth: Auth, incoming: Incoming): Promise<readonly string[]> {
+async function loadSession(c: Context, auth: AnyAuth, incoming: Incoming): Promise<readonly string[]> {
   const loaded = mountOf(c, auth) ?? (await auth.authenticate(incoming))
   const { principal } = addMount(c, { auth, incoming, principal: loaded.principal, route: c.req.routeIndex })
   c.set("auth", principal ?? null)

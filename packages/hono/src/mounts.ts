@@ -1,19 +1,19 @@
-import type { Auth, Incoming, Principal } from "@mortise/core"
+import type { AnyAuth, Auth, Incoming, Principal } from "@mortise/core"
 import type { Context } from "hono"
 
 /** The signed-in user as an `Auth` knows them. */
-export type PrincipalOf<A extends Auth> = NonNullable<Awaited<ReturnType<A["authenticate"]>>["principal"]>
+export type PrincipalOf<A extends AnyAuth> = NonNullable<Awaited<ReturnType<A["authenticate"]>>["principal"]>
 
 /** What `mortise()` sets: `new Hono<MortiseEnv<typeof auth>>()` types `c.get("auth")` and `c.var.auth` with the host's claims. */
-export interface MortiseEnv<A extends Auth = Auth> {
+export interface MortiseEnv<A extends AnyAuth = Auth> {
   Variables: { auth: PrincipalOf<A> | null }
 }
 
 /** What one `mortise()` found out about a request. */
 export interface Mount {
-  readonly auth: Auth
+  readonly auth: AnyAuth
   readonly incoming: Incoming
-  readonly principal: Principal | undefined
+  readonly principal: Principal<object> | undefined
   /** Which of the matched routes it is mounted at. */
   readonly route: number
 }
@@ -26,7 +26,7 @@ function mountsOf(c: Context): readonly Mount[] {
 }
 
 /** What an earlier `mortise()` of the same realm loaded, so that a request loads a session once. */
-export function mountOf(c: Context, auth: Auth): Mount | undefined {
+export function mountOf(c: Context, auth: AnyAuth): Mount | undefined {
   return mountsOf(c).find((mount) => mount.auth === auth)
 }
 

@@ -1,4 +1,4 @@
-import type { Auth, Rule } from "@mortise/core"
+import type { AnyAuth, Auth, Rule } from "@mortise/core"
 import type { MiddlewareHandler } from "hono"
 import { answer } from "./answer.js"
 import { type PrincipalOf, requiredMount } from "./mounts.js"
@@ -14,7 +14,7 @@ export interface SignedIn {
  * sign in, a script 401 or 403 as problem details. A rule that throws or answers anything but `true` refuses; a store that is down is 503.
  * @throws TypeError for a rule that is no function; Error, when a request comes, if `mortise()` does not stand before it
  */
-export function requireSession<A extends Auth = Auth>(
+export function requireSession<A extends AnyAuth = Auth>(
   ...given: [rule?: Rule<PrincipalOf<A>["claims"]>]
 ): MiddlewareHandler<SignedIn> {
   const [rule] = given
@@ -25,7 +25,7 @@ export function requireSession<A extends Auth = Auth>(
   return async function requireSession(c, next) {
     const { auth, incoming, principal } = requiredMount(c, "requireSession()")
     try {
-      const refused = await auth.guard(principal, rule, incoming)
+      const refused = await auth.guard(principal, rule as Rule<object> | undefined, incoming)
       if (refused) return answer(c, refused)
     } catch (fault) {
       return answer(c, auth.answerFault(fault, incoming))

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.js"
 import type { Context } from "../context.js"
 import type { SecretRing } from "../crypto/secret-ring.js"
 import type { EventBody } from "../events.js"
-import type { Claims, Sessions } from "../sessions/session.js"
+import type { Sessions } from "../sessions/session.js"
 import type { SlotName, Stores } from "../stores/ports.js"
 
 /** What every flow gets from `createAuth`: its slots, the realm's sessions, and the means to tell time, keep secrets and report. */
@@ -10,7 +10,7 @@ export interface FlowKit<Slots extends SlotName> {
   readonly realm: string
   readonly clock: Clock
   readonly stores: Pick<Stores, Slots>
-  readonly sessions: Sessions<Claims>
+  readonly sessions: Sessions<object>
   readonly secrets: SecretRing
   readonly emit: (context: Context, event: EventBody) => Promise<void>
 }

@@ -14,7 +14,7 @@ export interface GuardedRequest {
 export type Verdict = boolean | { readonly message: string }
 
 /** The host's own condition on who may pass. It runs after the session was checked. */
-export type Rule<C extends Claims = Claims> = (
+export type Rule<C extends object = Claims> = (
   principal: Principal<C>,
   request: GuardedRequest,
 ) => Verdict | Promise<Verdict>
@@ -26,16 +26,14 @@ export interface GuardRefusal {
 }
 
 /**
- * Whether the principal may pass. Deny by default: nobody signed in, an answer that is not exactly `true`, and a rule that throws are
- * all refusals (promise 6). Only a store that is down stays a fault, so that it is answered with 503 and not blamed on the visitor.
+ * Whether the rule lets the principal pass. Deny by default: an answer that is not exactly `true`, and a rule that throws, are refusals
+ * (promise 6). Only a store that is down stays a fault, so that it is answered with 503 and not blamed on the visitor.
  */
-export async function judge<C extends Claims>(
-  principal: Principal<C> | undefined,
-  rule: Rule<C> | undefined,
+export async function judge<C extends object>(
+  principal: Principal<C>,
+  rule: Rule<C>,
   request: GuardedRequest,
 ): Promise<GuardRefusal | undefined> {
-  if (!principal) return { refusal: refuse("not_signed_in") }
-  if (!rule) return undefined
   try {
     const verdict = await rule(principal, request)
     if (verdict === true) return undefined

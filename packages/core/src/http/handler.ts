@@ -7,14 +7,14 @@ import { readBody } from "./body.js"
 import type { SessionCookie } from "./cookies.js"
 import { type Incoming, incomingOf, wantsPage } from "./incoming.js"
 import { fromTrustedOrigin } from "./origin-check.js"
-import { faultResponse, refusalResponse } from "./problem.js"
+import type { Problems } from "./problem.js"
 import { returnPath, withQuery } from "./return-path.js"
 import type { Grant, Pages, Route } from "./route.js"
 import type { RouteTable } from "./route-table.js"
 
 /** What the handler is made of. */
 export interface HandlerSettings {
-  readonly realm: string
+  readonly problems: Problems
   readonly origin: string
   /** Own origin and those that the host trusts. */
   readonly trustedOrigins: ReadonlySet<string>
@@ -22,7 +22,7 @@ export interface HandlerSettings {
   readonly table: RouteTable
   readonly pages: Pages
   readonly cookie: SessionCookie
-  readonly sessions: Sessions
+  readonly sessions: Sessions<object>
   readonly maxAge: Seconds
   readonly onCrossOrigin: (context: Context, path: string) => Promise<void>
   readonly onFault: (fault: unknown) => void
@@ -32,7 +32,7 @@ export interface HandlerSettings {
 export function createHandler(
   settings: HandlerSettings,
 ): (request: Request, peer?: string) => Promise<Response> {
-  const { table, cookie, pages, realm, sessions } = settings
+  const { table, cookie, pages, problems, sessions } = settings
 
   return async function handle(request: Request, peerAddress?: string): Promise<Response> {
     const incoming = incomingOf(request, peerAddress)
@@ -41,16 +41,16 @@ export function createHandler(
       // 1 match
       const path = new URL(request.url).pathname
       const match = table.match(request.method, path)
-      if ("ok" in match) return refusalResponse(match, realm, page)
+      if ("ok" in match) return problems.refused(match, page)
       // 2 where it comes from
       const context = contextOf(incoming, cookie, settings.trustedProxies)
       if (!fromTrustedOrigin(incoming, settings.trustedOrigins)) {
         await settings.onCrossOrigin(context, path)
-        return refusalResponse(refuse("cross_origin"), realm, page)
+        return problems.refused(refuse("cross_origin"), page)
       }
       // 3 content type, size, syntax
       const body = match.route.method === "GET" ? noBody : await readBody(request)
-      if (!body.ok) return refusalResponse(body, realm, page)
+      if (!body.ok) return problems.refused(body, page)
       // 4 shape, then the step, which begins with its throttles
       const { value, form } = body
       const outcome = await match.route.answer({ body: value, params: match.params, context, sessions })
@@ -58,12 +58,12 @@ export function createHandler(
       return form ? formResponse(outcome, match.route, returnTo(value)) : jsonResponse(outcome, page)
     } catch (fault) {
       settings.onFault(fault)
-      return faultResponse(fault, realm, page)
+      return problems.failed(fault, page)
     }
   }
 
   function jsonResponse(outcome: Grant | Refusal, page: boolean): Response {
-    if (!outcome.ok) return refusalResponse(outcome, realm, page)
+    if (!outcome.ok) return problems.refused(outcome, page)
     const headers = headersFor(outcome)
     return Response.json(outcome.json, { status: outcome.status ?? 200, headers })
   }

@@ -5,6 +5,7 @@ import type { Reason, Refusal } from "../outcome.js"
 export const reasons: Readonly<Record<Reason, readonly [status: number, detail: string]>> = {
   invalid_credentials: [401, "The e-mail address or the password is not right."],
   not_signed_in: [401, "Sign in first."],
+  wrong_password: [403, "The current password is not right."],
   forbidden: [403, "You may not do this."],
   cross_origin: [403, "This came from another site."],
   registration_closed: [403, "Nobody can register here."],
@@ -24,48 +25,60 @@ export const reasons: Readonly<Record<Reason, readonly [status: number, detail: 
   rate_limited: [429, "Too many attempts. Wait a while."],
 }
 
-interface Problem {
+/** A "no" for a visitor, as problem details have it (RFC 9457). */
+export interface Problem {
   readonly status: number
+  /** A {@link Reason}, or for faults `unavailable` or `internal`. */
   readonly reason: string
+  /** A sentence for people. */
   readonly detail: string
+  /** Whole seconds. */
   readonly retryAfter?: number | undefined
 }
 
-/** A refusal as an answer: problem details (RFC 9457), or a small page where a person is looking. */
-export function refusalResponse(refusal: Refusal, realm: string, page: boolean): Response {
-  const [status, detail] = reasons[refusal.reason]
-  return respond(
-    { status, reason: refusal.reason, detail: refusal.message ?? detail, retryAfter: refusal.retryAfter },
-    realm,
-    page,
-  )
+/** A host's page for people whom the library must refuse. It gets no input of the visitor; what it answers is sent as it is. */
+export type ProblemPage = (problem: Problem) => string
+
+/** Makes answers of refusals and faults: JSON, or a page where a person is looking. */
+export interface Problems {
+  refused(refusal: Refusal, page: boolean): Response
+  /** What broke is for the host's log: the visitor hears 503 if it may be over in a moment, else 500. */
+  failed(fault: unknown, page: boolean): Response
 }
 
-/** A fault as an answer. What broke is for the host's log: the visitor hears 503 if it may be over in a moment, else 500. */
-export function faultResponse(fault: unknown, realm: string, page: boolean): Response {
-  const { status, retryAfter } = fault instanceof AuthError ? fault : { status: 500, retryAfter: undefined }
-  const [reason, detail] =
-    status === 503
-      ? ["unavailable", "Please try again in a moment."]
-      : ["internal", "Something went wrong on our side."]
-  return respond({ status, reason, detail, retryAfter }, realm, page)
+export function problems(realm: string, problemPage: ProblemPage = plainPage): Problems {
+  function respond(problem: Problem, page: boolean): Response {
+    const { status, retryAfter } = problem
+    const headers = new Headers({
+      "cache-control": "no-store",
+      "content-type": page ? "text/html; charset=utf-8" : "application/problem+json",
+    })
+    if (retryAfter !== undefined) headers.set("retry-after", `${retryAfter}`)
+    // RFC 9110 §11.6.1 wants a challenge with every 401; no scheme is registered for cookies.
+    if (status === 401) headers.set("www-authenticate", `Cookie realm="${realm}"`)
+    // Without `type` it is about:blank (RFC 9457 §3.1.1); JSON leaves out what is undefined.
+    return new Response(page ? problemPage(problem) : JSON.stringify(problem), { status, headers })
+  }
+
+  return {
+    refused({ reason, message, retryAfter }, page) {
+      const [status, detail] = reasons[reason]
+      return respond({ status, reason, detail: message ?? detail, retryAfter }, page)
+    },
+    failed(fault, page) {
+      const { status, retryAfter } =
+        fault instanceof AuthError ? fault : { status: 500, retryAfter: undefined }
+      return status === 503
+        ? respond(
+            { status, reason: "unavailable", detail: "Please try again in a moment.", retryAfter },
+            page,
+          )
+        : respond({ status, reason: "internal", detail: "Something went wrong on our side." }, page)
+    },
+  }
 }
 
-function respond(problem: Problem, realm: string, page: boolean): Response {
-  const { status, detail, retryAfter } = problem
-  const headers = new Headers({
-    "cache-control": "no-store",
-    "content-type": page ? "text/html; charset=utf-8" : "application/problem+json",
-  })
-  if (retryAfter !== undefined) headers.set("retry-after", `${retryAfter}`)
-  // RFC 9110 §11.6.1 wants a challenge with every 401; no scheme is registered for cookies.
-  if (status === 401) headers.set("www-authenticate", `Cookie realm="${realm}"`)
-  // Without `type` it is about:blank (RFC 9457 §3.1.1); JSON leaves out what is undefined.
-  return new Response(page ? pageOf(detail) : JSON.stringify(problem), { status, headers })
-}
-
-/** For a person whom a form or a link has led here; hosts redirect to pages of their own where they can. */
-function pageOf(detail: string): string {
+function plainPage({ detail }: Problem): string {
   const text = escapeHtml(detail)
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${text}</title><p>${text}</p>`
 }

@@ -26,7 +26,7 @@ export interface Call<Body> {
   readonly body: Body
   readonly params: Readonly<Record<string, string>>
   readonly context: Context
-  readonly sessions: Sessions
+  readonly sessions: Sessions<object>
 }
 
 /** What a route grants: JSON for a script, a page for a form, and what happens to the session cookie. */
@@ -74,7 +74,7 @@ export function route<Body = object>(definition: RouteDefinition<Body>): Route {
 /** Runs a step only for a signed-in user. */
 export async function signedIn<Result>(
   call: Call<unknown>,
-  step: (principal: Principal) => Promise<Result>,
+  step: (principal: Principal<object>) => Promise<Result>,
 ): Promise<Result | Refusal> {
   const principal = await call.sessions.read(call.context.token)
   return principal ? step(principal) : refuse("not_signed_in")

@@ -7,7 +7,6 @@ import { ConfigError, misconfigured, SizeError } from "../errors.js"
 import type { SessionEnd } from "../events.js"
 import type { FoundSession, SessionRecord, User } from "../stores/ports.js"
 import {
-  type Claims,
   type OpenedSession,
   type Principal,
   type SessionKit,
@@ -53,7 +52,7 @@ interface Limits {
   readonly accepted: Seconds
 }
 
-function opaqueSessions<C extends Claims>(kit: SessionKit<"sessions", C>, limits: Limits): Sessions<C> {
+function opaqueSessions<C extends object>(kit: SessionKit<"sessions", C>, limits: Limits): Sessions<C> {
   const { clock, realm, emit } = kit
   const store = kit.stores.sessions
   refuseStaleness(store.staleness, limits.accepted)
@@ -71,7 +70,8 @@ function opaqueSessions<C extends Claims>(kit: SessionKit<"sessions", C>, limits
     context: Context,
   ): Promise<OpenedSession<C> | undefined> {
     if (user.disabledAt !== null) return undefined
-    const claims = sizedClaims(kit.claims(user))
+    const claims = kit.claims(user)
+    const stored = storable(claims)
     await endPresented(context)
 
     const now = clock()
@@ -89,7 +89,7 @@ function opaqueSessions<C extends Claims>(kit: SessionKit<"sessions", C>, limits
       expiresAt: now + idleMs,
       absoluteExpiresAt: now + limits.absolute * 1000,
       methods,
-      claims,
+      claims: stored,
       address: context.address ?? "",
       userAgent: (context.userAgent ?? "").slice(0, userAgentLimit),
     }
@@ -199,9 +199,10 @@ function opaqueSessions<C extends Claims>(kit: SessionKit<"sessions", C>, limits
   return { maxAge: limits.absolute, begin, open, read, rotate, list, end, endAll }
 }
 
-function sizedClaims<C extends Claims>(claims: C): C {
+/** JSON carries them, which `createAuth` checked by type; here it is their size. */
+function storable(claims: object): SessionRecord["claims"] {
   const size = JSON.stringify(claims).length
-  if (size <= claimsLimit) return claims
+  if (size <= claimsLimit) return claims as SessionRecord["claims"]
   throw new SizeError(
     `claims returned ${size} bytes of JSON; a session carries at most ${claimsLimit}. Map fewer fields.`,
   )

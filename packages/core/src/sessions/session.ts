@@ -3,8 +3,11 @@ import type { Context } from "../context.js"
 import type { EventBody, SessionEnd } from "../events.js"
 import type { Json, SessionRecord, SlotName, Stores, User } from "../stores/ports.js"
 
-/** What the host maps from its user to every session. */
+/** What every session carries of its user, where nobody said more exactly: JSON by name. */
 export type Claims = { readonly [name: string]: Json }
+
+/** Claims as a host types them must be this: an object that JSON can carry, be it an interface or a type. */
+export type JsonObject<C> = { readonly [Name in keyof C]: Json }
 
 /** A session as its owner may see it: in device lists and JSON answers. Nothing in it lets anybody in. */
 export interface SessionView {
@@ -23,7 +26,7 @@ export interface SessionView {
 }
 
 /** The authenticated user of a request. Exists only after token, expiry, realm and account status were checked. */
-export interface Principal<C extends Claims = Claims> {
+export interface Principal<C extends object = Claims> {
   readonly userId: string
   readonly realm: string
   readonly claims: C
@@ -31,7 +34,7 @@ export interface Principal<C extends Claims = Claims> {
 }
 
 /** A session just opened or rotated, with its token: the only moment at which the token exists outside the browser. */
-export interface OpenedSession<C extends Claims = Claims> {
+export interface OpenedSession<C extends object = Claims> {
   readonly principal: Principal<C>
   readonly token: string
 }
@@ -43,7 +46,7 @@ export interface SignInTicket {
 }
 
 /** One realm's sessions. A strategy (opaque, and later JWT) implements it over the slots that it needs. */
-export interface Sessions<C extends Claims = Claims> {
+export interface Sessions<C extends object = Claims> {
   /** The longest that a token lives, in seconds: the cookie's Max-Age. */
   readonly maxAge: Seconds
   /** Step before any credential is looked at. One store read, also for unknown users. */
@@ -71,7 +74,7 @@ export interface Sessions<C extends Claims = Claims> {
 }
 
 /** What a strategy gets from `createAuth`. */
-export interface SessionKit<Slots extends SlotName, C extends Claims> {
+export interface SessionKit<Slots extends SlotName, C extends object> {
   readonly realm: string
   readonly clock: Clock
   readonly stores: Pick<Stores, Slots>
@@ -82,7 +85,7 @@ export interface SessionKit<Slots extends SlotName, C extends Claims> {
 /** A way of keeping sessions: which slots it needs, and how it is built over them. */
 export interface SessionStrategy<Slots extends SlotName = SlotName> {
   readonly needs: readonly Slots[]
-  build<C extends Claims>(kit: SessionKit<Slots, C>): Sessions<C>
+  build<C extends object>(kit: SessionKit<Slots, C>): Sessions<C>
 }
 
 /** The owner's view of a stored session. */

@@ -79,6 +79,17 @@ describe("what fits is typed without an annotation", () => {
     expect(createAuth({ ...basics, flows: {}, stores: { sessions } }).realm).toBe("default")
   })
 
+  test("claims may be an interface; what JSON cannot carry is no claim", () => {
+    interface Seat {
+      readonly row: number
+    }
+    const stores = { users, credentials, sessions, rateLimits }
+    const auth = createAuth({ ...basics, flows, stores, claims: (): Seat => ({ row: 1 }) })
+    expectTypeOf(auth.sessions.read).returns.resolves.toExtend<{ claims: Seat } | undefined>()
+    // @ts-expect-error a Date is no JSON
+    expect(createAuth({ ...basics, flows, stores, claims: () => ({ since: new Date() }) })).toBeDefined()
+  })
+
   test("the host's user reaches claims, and claims reach the principal", async () => {
     const auth = createAuth({
       ...basics,

@@ -256,12 +256,7 @@ describe("changing the password", () => {
   })
 
   test.each<[string, Record<string, string>, number, string]>([
-    [
-      "a wrong current password",
-      { current_password: "wrong", new_password: next },
-      401,
-      "invalid_credentials",
-    ],
+    ["a wrong current password", { current_password: "wrong", new_password: next }, 403, "wrong_password"],
     [
       "the same password",
       { current_password: ada.password, new_password: ada.password },
@@ -286,7 +281,7 @@ describe("changing the password", () => {
       browser.post("/auth/password/change", { json: { current_password: "guess", new_password: next } })
     const statuses: number[] = []
     for (let n = 0; n < 7; n++) statuses.push((await guess()).status)
-    expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429])
+    expect(statuses).toEqual([403, 403, 403, 403, 403, 429, 429])
     expect((await host.browser().post("/auth/login", { json: ada })).status).toBe(200)
   })
 

@@ -71,7 +71,7 @@ const guessable = [
   "acmeacme2026acme!",
   "gardengarden2026",
   "Acme Garden Centre",
-  "welcome2acme!!!!!",
+  "dragon2acme!!!!!!",
 ]
 
 const good = [

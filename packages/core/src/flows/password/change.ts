@@ -20,7 +20,7 @@ export async function change(
   parts: PasswordParts,
   input: PasswordChange,
   context: Context,
-): Promise<Outcome<{ session: OpenedSession }>> {
+): Promise<Outcome<{ session: OpenedSession<object> }>> {
   const { byAccount, emit, hasher, passwords, secrets, sessions, users } = parts
   // 1 who asks
   const principal = await sessions.read(context.token)
@@ -41,7 +41,7 @@ export async function change(
       userId,
       cause: stored ? "wrong_password" : "no_password",
     })
-    return refuse("invalid_credentials")
+    return refuse("wrong_password")
   }
   await byAccount.clear(tries)
   // 4 judge the new one

@@ -2,20 +2,13 @@
 // From @zxcvbn-ts/language-common, MIT License, Copyright (c) 2012-2016 Dan Wheeler and Dropbox, Inc.,
 // Copyright (c) 2021 @zxcvbn-ts.
 
-/** The 200 most frequent base words of leaked passwords, separated by white space: what every bundle carries. */
+/** The 100 most frequent base words of leaked passwords, separated by white space: what every bundle carries. */
 export const mostCommonPasswords: string = `
-access adidas amanda andrea andrew angel anthony arsenal asdfgh ashley asshole austin badboy bailey banana
-barney baseball batman bigdaddy bigdick bigdog biteme booboo boomer boston brandon brandy bulldog buster
-camaro casper charles charlie cheese chelsea chester chicago chicken chris coffee compaq computer cookie
-corvette cowboy crystal dakota dallas daniel diablo diamond dragon eagles edward enter falcon fender ferrari
-fishing flower football forever freedom fuck fuckme fuckyou gandalf gateway george gfhjkm ghbdtn ginger golden
-golfer guitar hammer hannah hardcore harley heather hello hockey hunter iceman iloveyou internet iwantu
-jackson james jasmine jasper jennifer jessica johnny jordan joseph joshua junior justin killer klaster knight
-lakers letmein london love maggie marina marine marlboro martin master matrix matthew maverick melissa
-mercedes merlin michael michelle mickey midnight mike miller money monkey monster morgan mother mustang nascar
-natasha nicole nikita oliver orange panties pass password patrick peanut pepper phoenix player please porsche
-prince princess purple pussy qazwsx qwer qwerty rabbit rachel raiders ranger redsox richard robert samantha
-samsung scooby scooter secret sexy shadow silver slayer smokey snoopy soccer sparky spider starwars steelers
-steven summer sunshine superman taylor tennis test thomas thunder tigers tigger trustno victoria welcome
-whatever william winner winter wizard yamaha yankees yellow zxcvbn zxcvbnm
+access amanda andrew anthony asdfgh ashley asshole austin bailey baseball batman bigdog biteme buster charlie
+cheese chelsea computer cookie corvette dallas daniel diamond dragon football freedom fuck fuckme fuckyou
+george gfhjkm ginger golfer hammer harley heather hello hockey hunter iloveyou internet jackson jennifer
+jessica jordan joshua justin killer klaster letmein love maggie martin master matrix matthew maverick merlin
+michael michelle mickey monkey mustang nicole orange pass password patrick pepper phoenix princess pussy
+qazwsx qwer qwerty ranger richard robert samantha scooter secret shadow silver snoopy soccer sparky starwars
+summer sunshine superman taylor test thomas thunder tigger trustno william yankees zxcvbn zxcvbnm
 `

@@ -49,17 +49,20 @@ export interface PasswordSteps {
   register(
     input: EmailAndPassword,
     context?: Context,
-  ): Promise<Outcome<{ session: OpenedSession | undefined }>>
+  ): Promise<Outcome<{ session: OpenedSession<object> | undefined }>>
   /**
    * Signs in. Refusals: `rate_limited` (this address tries too often) and `invalid_credentials` (everything else).
    */
-  signIn(input: EmailAndPassword, context?: Context): Promise<Outcome<{ user: User; session: OpenedSession }>>
+  signIn(
+    input: EmailAndPassword,
+    context?: Context,
+  ): Promise<Outcome<{ user: User; session: OpenedSession<object> }>>
   /**
    * Changes the password of the signed-in user (`context.token`), who proves the current one. All other sessions end, and so does every
    * sign-in under way with the old password; the session that asked gets a new token.
-   * Refusals: `not_signed_in`, `invalid_credentials`, `password_unchanged`, the policy's `password_…`.
+   * Refusals: `not_signed_in`, `rate_limited`, `wrong_password`, `password_unchanged`, `conflict`, the policy's `password_…`.
    */
-  change(input: PasswordChange, context: Context): Promise<Outcome<{ session: OpenedSession }>>
+  change(input: PasswordChange, context: Context): Promise<Outcome<{ session: OpenedSession<object> }>>
   /** Sets a password without asking for the old one, and ends all sessions: for administration and for flows that proved the owner otherwise. */
   set(userId: string, password: string, context?: Context): Promise<Outcome>
 }

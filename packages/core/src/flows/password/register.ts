@@ -22,7 +22,7 @@ export async function register(
   parts: PasswordParts,
   input: EmailAndPassword,
   context: Context,
-): Promise<Outcome<{ session: OpenedSession | undefined }>> {
+): Promise<Outcome<{ session: OpenedSession<object> | undefined }>> {
   const { clock, emit, hasher, rateLimits, sessions, settings, users } = parts
   if (settings.registration === "closed") {
     await emit(context, { type: "user.registration_refused", cause: "closed" })

@@ -30,7 +30,7 @@ export async function signIn(
   parts: PasswordParts,
   input: EmailAndPassword,
   context: Context,
-): Promise<Outcome<{ user: User; session: OpenedSession }>> {
+): Promise<Outcome<{ user: User; session: OpenedSession<object> }>> {
   const { byAccount, byAddress, emit, hasher, passwords, secrets, sessions, users } = parts
   const email = canonicalEmail(input.email)
   const password = normalizePassword(input.password)
