@@ -16,6 +16,7 @@ export abstract class AuthError extends Error {
   }
 }
 
+/** Which part of the configuration is wrong; docs/reasons.md lists them. */
 export type ConfigCode =
   | "ERR_CONFIG_ORIGIN"
   | "ERR_CONFIG_SECRET"

@@ -20,6 +20,7 @@ export type SignInCause =
   | "disabled"
   | "revoked_meanwhile"
 
+/** Why a session ended before its time. */
 export type SessionEnd = "signed_out" | "revoked" | "replaced" | "password_changed" | "disabled"
 
 /**

@@ -1,3 +1,5 @@
+import { once } from "node:events"
+import { request } from "node:http"
 import express, { type RequestHandler } from "express"
 import { describe, expect, test } from "vitest"
 import { ada, fixtureAuth } from "../../hono/test/behaviours/fixture-auth.js"
@@ -138,6 +140,24 @@ test("a body that another middleware is still reading is not read twice", async 
   }
   await withParsers([peek], async ({ send }, { faults }) => {
     expect((await send(postJson("/auth/login", ada))).status).toBe(500)
+    expect(faults).toHaveLength(1)
+  })
+})
+
+test("half of a body, the other half of which another middleware took, is nobody's sign-in", async () => {
+  const takeFirst: RequestHandler = (req, _res, next) => {
+    req.once("data", () => {
+      req.pause()
+      next()
+    })
+  }
+  await withParsers([takeFirst], async ({ port }, { faults }) => {
+    const form = "application/x-www-form-urlencoded"
+    const outgoing = request({ port, method: "POST", path: "/auth/login", headers: { "content-type": form } })
+    outgoing.write("email=somebody@example.com&ignored=1")
+    setTimeout(() => outgoing.end(`&email=${ada.email}&password=${encodeURIComponent(ada.password)}`), 30)
+    const [incoming] = await once(outgoing, "response")
+    expect([incoming.statusCode, incoming.headers["set-cookie"]]).toEqual([500, undefined])
     expect(faults).toHaveLength(1)
   })
 })

@@ -7,6 +7,7 @@ export interface GuardedRequest {
   readonly method: string
   /** Path and query. */
   readonly target: string
+  /** A header by its lower-case name. */
   header(name: string): string | null | undefined
 }
 

@@ -1,7 +1,7 @@
 import { type Outcome, refuse } from "../outcome.js"
 
 /** No body of ours is larger; a password has at most 1,024 bytes. */
-export const bodyLimit = 16_384
+const bodyLimit = 16_384
 
 /** A request body taken apart, and whether it came from an HTML form (then the answer is a page). */
 export type ParsedBody = Outcome<{ readonly value: unknown; readonly form: boolean }>

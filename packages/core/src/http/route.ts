@@ -83,5 +83,6 @@ export async function signedIn<Result>(
 /** A flow as a host adds it: the slots that it needs, its steps, and its routes. */
 export interface FlowDefinition<Slots extends SlotName = SlotName, Steps extends object = object> {
   readonly needs: readonly Slots[]
+  /** Makes steps and routes over one realm; called once, by `createAuth`. @throws ConfigError */
   build(kit: FlowKit<Slots>): { readonly steps: Steps; readonly routes: readonly Route[] }
 }

@@ -85,6 +85,7 @@ export interface SessionKit<Slots extends SlotName, C extends object> {
 /** A way of keeping sessions: which slots it needs, and how it is built over them. */
 export interface SessionStrategy<Slots extends SlotName = SlotName> {
   readonly needs: readonly Slots[]
+  /** Makes the sessions of one realm; called once, by `createAuth`. @throws ConfigError */
   build<C extends object>(kit: SessionKit<Slots, C>): Sessions<C>
 }
 

@@ -119,18 +119,21 @@ export interface User {
   readonly createdAt: EpochMs
 }
 
+/** What the library knows of a user to be created; a host's store fills its own fields. */
 export interface NewUser {
   readonly email: string
   readonly emailVerifiedAt: EpochMs | null
   readonly createdAt: EpochMs
 }
 
+/** The fields that the library changes; it never writes others. */
 export type UserChanges = Partial<Pick<User, "email" | "emailVerifiedAt" | "disabledAt">>
 
 /** The host's users table. Six methods; a host with its own table implements them, the adapters bring ready ones. */
 export interface UserStore<U extends User = User> {
   /** Creates the user, or answers undefined if the address is taken: of N parallel callers with one address exactly one gets a user. */
   create(user: NewUser): Promise<U | undefined>
+  /** The user, or undefined for an id that is unknown, deleted, or no id at all. */
   find(id: string): Promise<U | undefined>
   /** Looks up the canonical address. */
   findByEmail(email: string): Promise<U | undefined>
@@ -165,7 +168,9 @@ export interface Credential {
 export interface CredentialStore {
   /** False if `(kind, handle)` is taken: exactly one of N parallel callers gets true. */
   insert(credential: Credential): Promise<boolean>
+  /** The credential, or undefined. */
   find(kind: CredentialKind, handle: string): Promise<Credential | undefined>
+  /** All of the user's credentials, in no promised order. */
   listByUser(userId: string): Promise<readonly Credential[]>
   /** Compare and swap on the revision, as {@link SessionStore.replace}. The user and the creation time cannot change. */
   replace(credential: Credential, expectedRevision: number): Promise<boolean>
@@ -183,6 +188,7 @@ export interface AuditEntry {
 
 /** Append-only log of every event. */
 export interface AuditStore {
+  /** Keeps the entry before it answers. */
   append(entry: AuditEntry): Promise<void>
   /** Newest first, at most `limit`. */
   list(query: { userId?: string; limit: number }): Promise<readonly AuditEntry[]>
@@ -200,4 +206,5 @@ export interface Stores<U extends User = User> {
   readonly audit: AuditStore
 }
 
+/** Names of the slots. */
 export type SlotName = keyof Stores

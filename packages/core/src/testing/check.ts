@@ -32,6 +32,7 @@ export type OpenBench<B> = (clock: Clock) => B | Promise<B>
  */
 export interface Check<B> {
   readonly name: string
+  /** Opens a bench, tries the sentence on it, closes it. */
   readonly run: (open: OpenBench<B>) => Promise<void>
 }
 

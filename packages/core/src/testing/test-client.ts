@@ -14,9 +14,13 @@ export interface TestRequest {
 /** A browser-like client of one `Auth`, without a network: it keeps cookies and sends an Origin. */
 export interface TestClient {
   readonly cookies: Map<string, string>
+  /** Sends and keeps the cookies of the answer. */
   get(path: string, request?: TestRequest): Promise<Response>
+  /** Sends and keeps the cookies of the answer. */
   post(path: string, request?: TestRequest): Promise<Response>
+  /** Sends and keeps the cookies of the answer. */
   delete(path: string, request?: TestRequest): Promise<Response>
+  /** Sends with any method, and keeps the cookies of the answer. */
   send(method: string, path: string, request?: TestRequest): Promise<Response>
   /** The `Cookie` header that the client would send. */
   cookieHeader(): string
