@@ -5,7 +5,6 @@ import express, { type ErrorRequestHandler, type Express } from "express"
 import type { ArticleStore } from "./articles/article.js"
 import { articleRoutes } from "./articles/article-routes.js"
 import type { CreatorAuth } from "./auth.js"
-import { withOwnProblemPages } from "./pages/own-problem-pages.js"
 import { pageRoutes } from "./pages/page-routes.js"
 import { problemPage } from "./pages/problem.js"
 import { sendPage } from "./pages/send-page.js"
@@ -14,14 +13,14 @@ import { securityHeaders } from "./security-headers.js"
 const publicFiles = fileURLToPath(new URL("../public", import.meta.url))
 
 /** The application, from the outside in. */
-export function createApp(auth: CreatorAuth, articles: ArticleStore, origin: string): Express {
+export function createApp(auth: CreatorAuth, articles: ArticleStore): Express {
   const app = express()
   app.disable("x-powered-by").disable("etag")
   app.use(securityHeaders)
   app.use("/assets", express.static(publicFiles))
-  app.use(mortise(withOwnProblemPages(auth)))
+  app.use(mortise(auth))
   app.use(pageRoutes(auth))
-  app.use(articleRoutes(articles, origin))
+  app.use(articleRoutes(articles))
   app.use((req, res) => sendPage(res.status(404), problemPage(404, req.auth ?? undefined)))
   app.use(answerFault)
   return app

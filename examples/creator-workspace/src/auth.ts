@@ -1,6 +1,7 @@
 import { type Auth, createAuth, opaque, type Principal, type Stores } from "@mortise/core"
 import { argon2id } from "@mortise/core/argon2"
 import { password } from "@mortise/core/password"
+import { problemPage } from "./pages/problem.js"
 import type { Settings } from "./settings.js"
 
 /** What every session carries, so that no page has to ask for the user. */
@@ -22,6 +23,7 @@ export function createCreatorAuth(settings: Settings, stores: Stores): CreatorAu
     flows: { password: password({ hasher: argon2id() }) },
     claims: (user): CreatorClaims => ({ email: user.email }),
     pages: { home: "/workspace" },
+    problemPage: ({ status }) => problemPage(status),
     trustedProxies: settings.trustedProxies,
   })
 }

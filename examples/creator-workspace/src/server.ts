@@ -8,7 +8,7 @@ import { openStores } from "./stores.js"
 const settings = readSettings(process.env)
 const stores = await openStores(settings)
 const auth = createCreatorAuth(settings, stores.auth)
-const server = createServer(createApp(auth, stores.articles, settings.origin))
+const server = createServer(createApp(auth, stores.articles))
 
 server.on("error", (error) => {
   console.error(error.message)

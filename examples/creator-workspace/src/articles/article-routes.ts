@@ -3,12 +3,11 @@ import { type Request, type Response, Router } from "express"
 import { errorText, type ImportProblem } from "../pages/messages.js"
 import { pageState, sendPage, signedInCreator } from "../pages/send-page.js"
 import { workspacePage } from "../pages/workspace.js"
-import { sameOrigin } from "../same-origin.js"
 import type { ArticleStore } from "./article.js"
 import { readUpload } from "./read-upload.js"
 
 /** The workspace: shows the creator's article, takes the next one. */
-export function articleRoutes(articles: ArticleStore, origin: string): Router {
+export function articleRoutes(articles: ArticleStore): Router {
   const routes = Router()
 
   routes.get("/workspace", requireSession(), async (req, res) => {
@@ -17,7 +16,7 @@ export function articleRoutes(articles: ArticleStore, origin: string): Router {
     sendPage(res, workspacePage(creator, { article, ...pageState(req) }))
   })
 
-  routes.post("/workspace/article", sameOrigin(origin), requireSession(), async (req, res) => {
+  routes.post("/workspace/article", requireSession(), async (req, res) => {
     const upload = await readUpload(req, res)
     if (!upload.ok) return refuse(req, res, upload.problem)
     await articles.save(signedInCreator(req).userId, upload.article)

@@ -7,6 +7,7 @@ const errors: Readonly<Partial<Record<Reason | ImportProblem, string>>> = {
   // What comes second is true of every address, so it tells nobody which ones have accounts.
   invalid_credentials:
     "The email address or password is incorrect. After several failed attempts, signing in pauses for a while.",
+  wrong_password: "Your current password is incorrect.",
   invalid_email: "That does not look like an email address. Please check it for typos.",
   invalid_request: "Something was missing. Please fill in every field and try again.",
   not_signed_in: "Your session has ended. Please sign in again.",

@@ -31,10 +31,7 @@ export function pageRoutes(auth: Pick<Auth, "sessions">): Router {
   })
 
   routes.get("/account", requireSession(), (req, res) => {
-    const state = pageState(req)
-    const wrong = queryText(req, "error") === "invalid_credentials"
-    const error = wrong ? "Your current password is incorrect." : state.error
-    sendPage(res, accountPage(signedInCreator(req), { ...state, error }))
+    sendPage(res, accountPage(signedInCreator(req), pageState(req)))
   })
 
   return routes
