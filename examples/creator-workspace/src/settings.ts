@@ -1,3 +1,20 @@
+import * as z from "zod/mini"
+
+// An empty variable is one that is not set.
+const text = z.optional(z.string().check(z.minLength(1)))
+const wholeNumber = z.string().check(z.regex(/^\d{1,5}$/, "is no number"))
+
+const environment = z.object({
+  PORT: z._default(wholeNumber, "4000"),
+  HOST: z._default(z.string(), "127.0.0.1"),
+  ORIGIN: text,
+  AUTH_SECRET: z.string("is missing. Make one: openssl rand -base64 32"),
+  TRUSTED_PROXIES: z._default(wholeNumber, "0"),
+  DATA_DIR: z._default(z.string(), ".data"),
+  DATABASE_URL: text,
+  REDIS_URL: text,
+})
+
 /** What the surroundings decide. Read once, at the start; everything else is decided in the code. */
 export interface Settings {
   readonly port: number
@@ -17,24 +34,21 @@ export interface Settings {
 
 /** @throws Error that says which variable is missing or wrong */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
-  const port = count(env, "PORT", 4000)
-  const [secret, ...former] = (env["AUTH_SECRET"] ?? "").split(",")
-  if (!secret) throw new Error("AUTH_SECRET is missing. Make one: openssl rand -base64 32")
-  return {
-    port,
-    host: env["HOST"] || "127.0.0.1",
-    origin: env["ORIGIN"] || `http://localhost:${port}`,
-    secret: [secret, ...former],
-    trustedProxies: count(env, "TRUSTED_PROXIES", 0),
-    dataDirectory: env["DATA_DIR"] || ".data",
-    databaseUrl: env["DATABASE_URL"] || undefined,
-    redisUrl: env["REDIS_URL"] || undefined,
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value))
+  const parsed = environment.safeParse(given)
+  if (!parsed.success) {
+    throw new Error(parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("\n"))
   }
-}
-
-function count(env: NodeJS.ProcessEnv, name: string, otherwise: number): number {
-  const text = env[name]
-  if (!text) return otherwise
-  if (/^\d{1,5}$/.test(text)) return Number(text)
-  throw new Error(`${name}: "${text}" is no number.`)
+  const { PORT, HOST, ORIGIN, AUTH_SECRET, TRUSTED_PROXIES, DATA_DIR, DATABASE_URL, REDIS_URL } = parsed.data
+  const [secret = "", ...former] = AUTH_SECRET.split(",")
+  return {
+    port: Number(PORT),
+    host: HOST,
+    origin: ORIGIN ?? `http://localhost:${PORT}`,
+    secret: [secret, ...former],
+    trustedProxies: Number(TRUSTED_PROXIES),
+    dataDirectory: DATA_DIR,
+    databaseUrl: DATABASE_URL,
+    redisUrl: REDIS_URL,
+  }
 }
