@@ -4,7 +4,7 @@ import type { Host, Page, RunningHost, Step } from "../../hono/test/behaviours/h
 import { runningHost } from "../../hono/test/behaviours/wire.js"
 import { contextOf, mortise, requireSession } from "../src/index.js"
 
-/** An empty application of each version. What is used of it here is the same in both; types.test-d.ts compiles against both. */
+/** An empty application of each version. What is used of it here is the same in both; readme.test.ts compiles against the types of both. */
 export const expresses: readonly (readonly [name: string, create: () => Express])[] = [
   ["Express 5", express5],
   ["Express 4", express4 as unknown as () => Express],

@@ -70,6 +70,17 @@ describe.each(expresses)("%s", (_, create) => {
     expect((await send(get("/me"))).status).toBe(401)
   })
 
+  test("requireSession without its brackets lets nobody in", async () => {
+    const { auth, signedIn } = fixtureAuth()
+    const app = create()
+    app.use(mortise(auth))
+    app.use(requireSession)
+    app.get("/me", (_req, res) => void res.end("let in"))
+    const { send, errors } = await listen(app)
+    expect((await send(get("/me", { cookie: await signedIn() }))).status).toBe(500)
+    expect(errors.map((error) => error.message)).toEqual(["requireSession(rule): no function."])
+  })
+
   test("what a handler throws behind it reaches the host's error handler once", async () => {
     const { auth, signedIn } = fixtureAuth()
     const app = create()

@@ -171,6 +171,16 @@ describe("beside other middleware", () => {
   })
 })
 
+test("requireSession without its brackets lets nobody in", async () => {
+  const { auth, signedIn } = fixtureAuth()
+  const app = new Hono()
+  app.use(mortise(auth))
+  app.get("/me", requireSession as unknown as MiddlewareHandler, (c) => c.text("let in"))
+  app.onError((error, c) => c.text(error.message, 500))
+  const reply = await app.request("/me", { headers: { cookie: await signedIn() } })
+  expect([reply.status, await reply.text()]).toEqual([500, "requireSession(rule): no function."])
+})
+
 describe("an application of several", () => {
   test("a sub-application has its realm, wherever it is added, and whatever its error handler is", async () => {
     const shop = fixtureAuth({ realm: "store" })
