@@ -1,19 +1,15 @@
-import type { NextFunction, Response as ServerResponse } from "express"
+import type { NextFunction, Response as Outgoing } from "express"
 
 /**
  * Sends the answer, or goes on where there is none. What fails on the way is handed to the host's error handler: Express 4 does not
  * catch what an async handler throws.
  */
-export function answerOrNext(
-  answer: Promise<Response | undefined>,
-  res: ServerResponse,
-  next: NextFunction,
-): void {
+export function proceed(answer: Promise<Response | undefined>, res: Outgoing, next: NextFunction): void {
   answer.then((response) => (response ? send(response, res) : next())).catch(next)
 }
 
 /** Writes a web response: its headers win over those set before, and cookies of both are kept, each as a header of its own. */
-async function send(response: Response, res: ServerResponse): Promise<void> {
+async function send(response: Response, res: Outgoing): Promise<void> {
   const body = new Uint8Array(await response.arrayBuffer())
   // A time-out of the host's may have answered meanwhile.
   if (res.headersSent) return

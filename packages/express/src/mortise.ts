@@ -1,6 +1,6 @@
 import type { AnyAuth } from "@mortise/core"
 import type { Request, RequestHandler, Response } from "express"
-import { answerOrNext } from "./answer.js"
+import { proceed } from "./answer.js"
 import { type ClientAddress, incomingOf, socketAddress } from "./incoming.js"
 import { addMount, mountOf } from "./mounts.js"
 import { webRequest } from "./web-request.js"
@@ -20,7 +20,7 @@ export function mortise(auth: AnyAuth, options: MortiseOptions = {}): RequestHan
   const { address = socketAddress } = options
 
   return function mortise(req, res, next) {
-    answerOrNext(answerOf(req, res), res, next)
+    proceed(answerOf(req, res), res, next)
   }
 
   async function answerOf(req: Request, res: Response): Promise<globalThis.Response | undefined> {

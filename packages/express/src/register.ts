@@ -1,4 +1,4 @@
-import type { Authentication, Claims, Incoming, Principal } from "@mortise/core"
+import type { Auth, Claims, Flows, Principal } from "@mortise/core"
 
 /**
  * Where a host says once what its sessions carry, so that `req.auth` and rules know its claims:
@@ -8,11 +8,7 @@ import type { Authentication, Claims, Incoming, Principal } from "@mortise/core"
 export interface Register {}
 
 /** The claims of the `Auth` in a {@link Register}; without one, JSON of unknown shape. */
-export type ClaimsOf<R> = R extends {
-  readonly auth: { authenticate(incoming: Incoming): Promise<Authentication<infer C>> }
-}
-  ? C
-  : Claims
+export type ClaimsOf<R> = R extends { readonly auth: Auth<Flows, infer C> } ? C : Claims
 
 declare global {
   // biome-ignore lint/style/noNamespace: this is how Express lets its Request be extended.

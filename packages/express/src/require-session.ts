@@ -1,6 +1,6 @@
 import type { Rule } from "@mortise/core"
 import type { RequestHandler } from "express"
-import { answerOrNext } from "./answer.js"
+import { proceed } from "./answer.js"
 import { type Mount, requiredMount } from "./mounts.js"
 import type { ClaimsOf, Register } from "./register.js"
 
@@ -13,11 +13,11 @@ import type { ClaimsOf, Register } from "./register.js"
 export function requireSession(...given: [rule?: Rule<ClaimsOf<Register>>]): RequestHandler {
   const [rule] = given
   // Not the same as none at all: a rule whose name is misspelled in plain JavaScript would let in whoever is signed in.
-  if (given.length > 0 && typeof rule !== "function")
-    throw new TypeError("requireSession(rule): no function.")
-
+  if (given.length > 0 && typeof rule !== "function") {
+    throw new TypeError("requireSession(rule): no function. Leave it out to let in whoever is signed in.")
+  }
   return function requireSession(req, res, next) {
-    answerOrNext(answerOf(requiredMount(req, "requireSession()")), res, next)
+    proceed(answerOf(requiredMount(req, "requireSession()")), res, next)
   }
 
   async function answerOf({ auth, incoming, principal }: Mount): Promise<Response | undefined> {

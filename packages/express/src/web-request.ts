@@ -12,8 +12,7 @@ const noHost = "http://mortise.invalid"
  */
 export function webRequest(req: Request, auth: Pick<Auth, "owns">): globalThis.Request | undefined {
   const { method, originalUrl: target } = req
-  const query = target.indexOf("?")
-  const path = query === -1 ? target : target.slice(0, query)
+  const [path = ""] = target.split("?", 1)
   if (!auth.owns(path) || method === "TRACE") return undefined
   const url = new URL(noHost + target)
   if (url.pathname !== path) return undefined
@@ -30,16 +29,13 @@ function bodyOf(req: Request): BodyInit | null {
   const body: unknown = req.body
   if (typeof body === "string" || body instanceof Uint8Array) return body as BodyInit
   if (typeof body !== "object" || body === null) {
-    throw new Error(
-      "The body was read already, and req.body has none. Mount mortise(auth) above what reads it.",
-    )
+    throw new Error("The body was read and is not in req.body. Mount mortise(auth) above what reads it.")
   }
   return req.is("urlencoded") ? new URLSearchParams(fieldsOf(body)) : JSON.stringify(body)
 }
 
 /** A field that was doubled stays doubled, for the library to refuse; what was nested is no field of ours. */
 function fieldsOf(body: object): string[][] {
-  return Object.entries(body).flatMap(([name, value]) =>
-    [value].flat().flatMap((one: unknown) => (typeof one === "string" ? [[name, one]] : [])),
-  )
+  const fields = Object.entries(body).flatMap(([name, value]) => [value].flat().map((one) => [name, one]))
+  return fields.filter(([, value]) => typeof value === "string")
 }

@@ -125,7 +125,7 @@ test("a body that was read and thrown away is a fault that says what to write, a
       expect([reply.status, cookiesOf(reply)]).toEqual([500, ""])
       expect(reply.text).not.toContain("Mount")
       expect(faults.map(String)).toEqual([
-        "Error: The body was read already, and req.body has none. Mount mortise(auth) above what reads it.",
+        "Error: The body was read and is not in req.body. Mount mortise(auth) above what reads it.",
       ])
       expect((await send({ method: "POST", target: "/auth/logout" })).status).toBe(200)
       expect(errors).toEqual([])

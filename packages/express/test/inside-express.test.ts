@@ -78,7 +78,9 @@ describe.each(expresses)("%s", (_, create) => {
     app.get("/me", (_req, res) => void res.end("let in"))
     const { send, errors } = await listen(app)
     expect((await send(get("/me", { cookie: await signedIn() }))).status).toBe(500)
-    expect(errors.map((error) => error.message)).toEqual(["requireSession(rule): no function."])
+    expect(errors.map((error) => error.message)).toEqual([
+      expect.stringContaining("requireSession(rule): no function."),
+    ])
   })
 
   test("what a handler throws behind it reaches the host's error handler once", async () => {

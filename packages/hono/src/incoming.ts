@@ -28,12 +28,6 @@ export function incomingOf(c: Context, address: ClientAddress): Incoming {
   }
 }
 
-/** The path of a target as the client wrote it; `c.req.path` is decoded already. */
-export function pathOf(target: string): string {
-  const end = target.search(/[?#]/)
-  return end === -1 ? target : target.slice(0, end)
-}
-
 /**
  * Where a request comes from, for a step that the host calls itself: `auth.flows.password.set(id, password, contextOf(c))`.
  * @throws Error if `mortise()` does not stand before the route

@@ -1,7 +1,7 @@
 import type { AnyAuth, Incoming } from "@mortise/core"
 import type { Context, MiddlewareHandler } from "hono"
 import { answer } from "./answer.js"
-import { type ClientAddress, incomingOf, pathOf, socketAddress } from "./incoming.js"
+import { type ClientAddress, incomingOf, socketAddress } from "./incoming.js"
 import { addMount, type MortiseEnv, mountOf } from "./mounts.js"
 import { readableRequest } from "./readable-request.js"
 
@@ -29,7 +29,8 @@ export function mortise<A extends AnyAuth>(
     const incoming = incomingOf(c, address)
     let setCookie: readonly string[]
     try {
-      if (auth.owns(pathOf(incoming.target))) {
+      // The path as Hono's router sees it, decoded; the library then takes nothing but the exact spelling of its routes.
+      if (auth.owns(c.req.path)) {
         return answer(c, await auth.handle(await readableRequest(c), incoming.peerAddress))
       }
       setCookie = await loadSession(c, auth, incoming)

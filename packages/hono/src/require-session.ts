@@ -19,9 +19,9 @@ export function requireSession<A extends AnyAuth = Auth>(
 ): MiddlewareHandler<SignedIn> {
   const [rule] = given
   // Not the same as none at all: a rule whose name is misspelled in plain JavaScript would let in whoever is signed in.
-  if (given.length > 0 && typeof rule !== "function")
-    throw new TypeError("requireSession(rule): no function.")
-
+  if (given.length > 0 && typeof rule !== "function") {
+    throw new TypeError("requireSession(rule): no function. Leave it out to let in whoever is signed in.")
+  }
   return async function requireSession(c, next) {
     const { auth, incoming, principal } = requiredMount(c, "requireSession()")
     try {

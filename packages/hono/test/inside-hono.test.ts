@@ -178,7 +178,10 @@ test("requireSession without its brackets lets nobody in", async () => {
   app.get("/me", requireSession as unknown as MiddlewareHandler, (c) => c.text("let in"))
   app.onError((error, c) => c.text(error.message, 500))
   const reply = await app.request("/me", { headers: { cookie: await signedIn() } })
-  expect([reply.status, await reply.text()]).toEqual([500, "requireSession(rule): no function."])
+  expect([reply.status, await reply.text()]).toEqual([
+    500,
+    expect.stringContaining("requireSession(rule): no function."),
+  ])
 })
 
 describe("an application of several", () => {
