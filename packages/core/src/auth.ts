@@ -103,7 +103,7 @@ export function createAuth<
   const trustedProxies = proxyCount(options.trustedProxies ?? 0)
   const trusted = options.trustedOrigins ?? []
   const trustedOrigins = new Set([origin, ...trusted.map((one) => ownOrigin(one, "trustedOrigins"))])
-  const onFault = options.onFault ?? logFault
+  const onFault = neverThrowing(options.onFault ?? logFault)
   const answers = problems(realm, options.problemPage)
 
   const flows = Object.entries(options.flows)
@@ -111,13 +111,15 @@ export function createAuth<
   // Every slot in `needed` is there from here on, which no type can say of a record checked at run time.
   const stores = checkedStores(options.stores ?? {}, needed) as Stores
   const emit = emitter(realm, clock, options.on, stores.audit)
-  const claims = (options.claims ?? ((): Claims => ({}))) as (user: User) => C
+  const claims = (user: User): C =>
+    plainObject((options.claims as ((user: User) => C) | undefined)?.(user) ?? {}) as C
 
   const sessions = options.sessions.build<C>({ realm, clock, stores, claims, emit })
   const kit: FlowKit<SlotName> = { realm, clock, stores, sessions, secrets, emit }
   const built = flows.map(([name, flow]) => [name, flow.build(kit)] as const)
   const routes = [...sessionRoutes, ...built.flatMap(([, flow]) => flow.routes)]
   const table = routeTable(routes, options.basePath ?? "/auth", options.paths ?? {})
+  refuseUnreachable(table.addresses, cookie.path)
   const handle = createHandler({
     problems: answers,
     origin,
@@ -169,11 +171,16 @@ export function createAuth<
     return new Response(null, { status: 303, headers: { location, "cache-control": "no-store" } })
   }
 
+  /** Sessions end before anything else can fail; a write that rejects may have taken effect, so then they end too. */
   async function setDisabled(userId: string, disabled: boolean, context: Context): Promise<Outcome> {
-    const user = await stores.users.update(userId, { disabledAt: disabled ? clock() : null })
+    let user: User | string = "unknown"
+    try {
+      user = await stores.users.update(userId, { disabledAt: disabled ? clock() : null })
+    } finally {
+      if (disabled && user !== "absent") await sessions.endAll(userId, "disabled", context)
+    }
     if (typeof user === "string") return refuse("not_found")
     await emit(context, { type: disabled ? "user.disabled" : "user.enabled", userId })
-    if (disabled) await sessions.endAll(userId, "disabled", context)
     return { ok: true }
   }
 
@@ -219,6 +226,27 @@ function emitter(
     await on?.(event)
     await audit?.append({ at, event })
   }
+}
+
+/** A log that is full must not keep a visitor from an answer. */
+function neverThrowing(listener: (fault: unknown) => void): (fault: unknown) => void {
+  return function report(fault) {
+    try {
+      listener(fault)
+    } catch {}
+  }
+}
+
+function plainObject(claims: object): object {
+  if (typeof claims === "object" && !Array.isArray(claims) && !("then" in claims)) return claims
+  throw new TypeError("claims must answer a plain object, at once.")
+}
+
+/** A browser sends the cookie below its path only: elsewhere a sign-out would end nothing. */
+function refuseUnreachable(addresses: readonly RouteAddress[], cookiePath: string): void {
+  const below = cookiePath.replace(/\/?$/, "/")
+  if (addresses.every(({ path }) => path.startsWith(below))) return
+  throw misconfigured("ERR_CONFIG_COOKIE", "cookie.path", cookiePath, `basePath: "${below}auth" beside it`)
 }
 
 function realmName(realm: string): string {

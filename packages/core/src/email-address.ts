@@ -1,4 +1,4 @@
-const dotAtom = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/
+const dotAtom = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i
 const hostLabel = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 // What may stand in a domain before IDNA mapping: no character that a URL parser would take for the end of the host.
 const domainText = /^[\p{L}\p{N}\p{M}.-]+$/u
@@ -14,10 +14,10 @@ export function canonicalEmail(input: string): string | undefined {
   const text = input.replace(/^ +| +$/g, "")
   const at = text.indexOf("@")
   if (at < 1 || at !== text.lastIndexOf("@")) return undefined
-  const local = text.slice(0, at).toLowerCase()
+  const local = text.slice(0, at)
   const domain = asciiDomain(text.slice(at + 1))
   if (domain === undefined || local.length > 64 || !dotAtom.test(local)) return undefined
-  const email = `${local}@${domain}`
+  const email = `${local.toLowerCase()}@${domain}`
   return email.length <= 254 ? email : undefined
 }
 

@@ -68,12 +68,21 @@ function settingsOf(options: PasswordOptions): PasswordSettings {
       'argon2id(), from "@mortise/core/argon2"',
     )
   }
+  const { registration = "private" } = options
+  if (!["private", "immediate", "closed"].includes(registration)) {
+    throw misconfigured(
+      "ERR_CONFIG_POLICY",
+      "registration",
+      registration,
+      '"private", "immediate" or "closed"',
+    )
+  }
   const { account, address, registrations = { limit: 20, window: "1h" } } = options.limits ?? {}
   return {
     hasher: options.hasher,
     verifiers: options.verifiers ?? [],
     policy: passwordPolicy(options.policy ?? {}),
-    registration: options.registration ?? "private",
+    registration,
     accountBackOff: curveOf("account", 4, account),
     addressBackOff: curveOf("address", 50, address),
     registrationRate: {

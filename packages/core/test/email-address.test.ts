@@ -39,6 +39,7 @@ describe("one canonical spelling per mailbox", () => {
     ["comment", "ada(x)@example.com"],
     ["full-width at-sign", "ada＠example.com"],
     ["small at-sign", "ada﹫example.com"],
+    ["Kelvin sign, whose lower case is k", "\u212Aate@example.com"],
     ["non-ASCII local part", "адa@example.com"],
     ["IP literal", "ada@[127.0.0.1]"],
     ["bare IP address", "ada@127.0.0.1"],

@@ -13,7 +13,9 @@ export type ParsedBody = Outcome<{ readonly value: unknown; readonly form: boole
 export async function readBody(request: Request): Promise<ParsedBody> {
   const type = mediaType(request.headers.get("content-type"))
   const form = type === "application/x-www-form-urlencoded"
-  const text = await readText(request)
+  // What breaks off on the way is the client's doing.
+  const text = await readText(request).catch(() => null)
+  if (text === null) return refuse("invalid_request")
   if (text === undefined) return refuse("payload_too_large")
   if (type === undefined && text === "") return { ok: true, value: {}, form: false }
   if (form) return parseForm(text)

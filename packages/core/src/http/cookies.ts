@@ -16,6 +16,7 @@ export interface CookieOptions {
 /** The realm's session cookie: one name, read and written here only. */
 export interface SessionCookie {
   readonly name: string
+  readonly path: string
   /**
    * The cookie's value in a `Cookie` header. Undefined when it is absent, and when it stands there twice: one of the two was
    * planted by somebody, and nobody can tell which.
@@ -41,6 +42,7 @@ export function sessionCookie(options: CookieOptions, realm: string): SessionCoo
 
   return {
     name,
+    path,
     read: (header) => (header ? valueIn(header, prefix) : undefined),
     set(value, maxAge) {
       if (prefix.length + value.length > cookieLimit) {

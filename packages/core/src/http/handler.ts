@@ -109,7 +109,7 @@ const noBody = { ok: true, value: {}, form: false } as const
 export function contextOf(incoming: Incoming, cookie: SessionCookie, trustedProxies: number): Context {
   return {
     address: clientAddress(incoming.peerAddress, incoming.header("x-forwarded-for"), trustedProxies),
-    userAgent: incoming.header("user-agent") ?? undefined,
+    userAgent: incoming.header("user-agent")?.slice(0, 256),
     token: cookie.read(incoming.header("cookie")),
   }
 }

@@ -36,7 +36,7 @@ export interface Problem {
   readonly retryAfter?: number | undefined
 }
 
-/** A host's page for people whom the library must refuse. It gets no input of the visitor; what it answers is sent as it is. */
+/** A host's page for people whom the library must refuse. `detail` may be what a guard's rule said: escape it. The answer is sent as it is. */
 export type ProblemPage = (problem: Problem) => string
 
 /** Makes answers of refusals and faults: JSON, or a page where a person is looking. */
@@ -57,7 +57,15 @@ export function problems(realm: string, problemPage: ProblemPage = plainPage): P
     // RFC 9110 §11.6.1 wants a challenge with every 401; no scheme is registered for cookies.
     if (status === 401) headers.set("www-authenticate", `Cookie realm="${realm}"`)
     // Without `type` it is about:blank (RFC 9457 §3.1.1); JSON leaves out what is undefined.
-    return new Response(page ? problemPage(problem) : JSON.stringify(problem), { status, headers })
+    return new Response(page ? pageOf(problem) : JSON.stringify(problem), { status, headers })
+  }
+
+  function pageOf(problem: Problem): string {
+    try {
+      return problemPage(problem)
+    } catch {
+      return plainPage(problem)
+    }
   }
 
   return {

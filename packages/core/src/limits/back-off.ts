@@ -12,17 +12,23 @@ export interface BackOffCurve {
   readonly forgetAfter: Seconds
 }
 
+/** A {@link Permission}, and which failure it will be unless it is given back. */
+export type Reservation = Permission & { readonly count: number }
+
 /** Counts failed attempts per key and makes the next one wait. */
 export interface BackOff {
   /**
    * Reserves one attempt, counted as a failure before it is evaluated: of any number of parallel callers at most `free + 1` are
    * allowed until one of them succeeds or the wait is over. A refused call counts nothing, so hammering never prolongs the wait.
    */
-  reserve(key: string): Promise<Permission>
+  reserve(key: string): Promise<Reservation>
   /** The attempt succeeded and this key's failures no longer matter. */
   clear(key: string): Promise<void>
-  /** The attempt succeeded: takes back this one reservation and leaves other failures counted. */
-  giveBack(key: string): Promise<void>
+  /**
+   * The attempt succeeded, or was our own fault: takes back this one reservation, and the wait that it caused unless others have failed
+   * since. Other failures stay counted.
+   */
+  giveBack(key: string, reservation: Reservation): Promise<void>
 }
 
 interface Failures {
@@ -37,24 +43,24 @@ const none: Failures = { count: 0, blockedUntil: 0 }
 const mostRounds = 1000
 
 export function backOff(store: AtomicStore, clock: Clock, curve: BackOffCurve): BackOff {
-  async function reserve(key: string): Promise<Permission> {
-    let permission: Permission = { allowed: true }
-    await change(key, (failures, now) => {
-      if (now < failures.blockedUntil) {
-        permission = { allowed: false, retryAfter: Math.ceil((failures.blockedUntil - now) / 1000) }
-        return undefined
-      }
-      permission = { allowed: true }
-      const count = failures.count + 1
-      return { count, blockedUntil: count > curve.free ? now + delayMs(count) : 0 }
+  async function reserve(key: string): Promise<Reservation> {
+    let reservation: Reservation = { allowed: true, count: 0 }
+    await change(key, ({ count, blockedUntil }, now) => {
+      const blocked = now < blockedUntil
+      const retryAfter = Math.ceil((blockedUntil - now) / 1000)
+      reservation = blocked ? { allowed: false, retryAfter, count } : { allowed: true, count: count + 1 }
+      return blocked
+        ? undefined
+        : { count: count + 1, blockedUntil: count < curve.free ? 0 : now + delayMs(count + 1) }
     })
-    return permission
+    return reservation
   }
 
-  async function giveBack(key: string): Promise<void> {
+  async function giveBack(key: string, reservation: Reservation): Promise<void> {
+    if (!reservation.allowed) return
     await change(key, ({ count, blockedUntil }) => {
       if (count === 0) return undefined
-      return { count: count - 1, blockedUntil: count - 1 > curve.free ? blockedUntil : 0 }
+      return { count: count - 1, blockedUntil: count <= reservation.count ? 0 : blockedUntil }
     })
   }
 
@@ -79,6 +85,8 @@ export function backOff(store: AtomicStore, clock: Clock, curve: BackOffCurve): 
           ? await store.add(name, encode(changed), expiresAt)
           : await store.swap(name, current, encode(changed), expiresAt)
       if (written) return
+      // Many at once: let some pass, or all of them read again for each one that wrote.
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(round, 50)))
     }
     throw new StoreError("rateLimits", new Error(`No swap succeeded in ${mostRounds} rounds.`))
   }

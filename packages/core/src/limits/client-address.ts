@@ -14,7 +14,8 @@ export function clientAddress(
 }
 
 /** The throttle's bucket of an address: itself for IPv4, its /64 for IPv6, since one customer holds at least that (RFC 6177). */
-export function addressBucket(address: string): string {
+export function addressBucket(text: string): string {
+  const address = canonicalAddress(text)
   if (!address.includes(":")) return address || "unknown"
   return `${expand(address)
     .slice(0, 4)

@@ -93,7 +93,8 @@ function opaqueSessions<C extends object>(kit: SessionKit<"sessions", C>, limits
       address: context.address ?? "",
       userAgent: (context.userAgent ?? "").slice(0, userAgentLimit),
     }
-    if (!(await store.insert(record))) return undefined
+    // Not `true` is no: an adapter that answers something else has not promised anything.
+    if ((await store.insert(record)) !== true) return undefined
     await emit(context, { type: "session.opened", userId: record.userId, sessionId: record.id })
     return { principal: principalOf(record, claims), token: formatSessionToken({ id: record.id, secret }) }
   }
@@ -117,7 +118,7 @@ function opaqueSessions<C extends object>(kit: SessionKit<"sessions", C>, limits
     const found = await store.find(presented.id)
     if (!found) return undefined
     const { record, user } = found
-    if (record.realm !== realm || clock() >= record.expiresAt) return undefined
+    if (record.realm !== realm || !isLive(record)) return undefined
     if (user && user.disabledAt !== null) return undefined
     if (equalInConstantTime(sha256(presented.secret), record.secretHash)) return found
     await emit({}, { type: "session.token_mismatch", userId: record.userId, sessionId: record.id })
@@ -136,36 +137,40 @@ function opaqueSessions<C extends object>(kit: SessionKit<"sessions", C>, limits
       lastSeenAt: now,
       expiresAt: Math.min(now + idleMs, record.absoluteExpiresAt),
     }
-    if (await store.replace(touched, record.revision)) return touched
+    if ((await store.replace(touched, record.revision)) === true) return touched
     const current = (await store.find(record.id))?.record
-    return current && current.secretHash === record.secretHash && clock() < current.expiresAt
-      ? current
-      : undefined
+    return current && current.secretHash === record.secretHash && isLive(current) ? current : undefined
   }
 
+  /** A renewal that comes in between changes the revision but not the secret, so the swap is tried again with what is there then. */
   async function rotate(token: string | undefined, context: Context): Promise<OpenedSession<C> | undefined> {
-    const found = await lookUp(token)
-    if (!found) return undefined
-    const secret = newSessionSecret()
-    const now = clock()
-    const rotated: SessionRecord = {
-      ...found.record,
-      revision: found.record.revision + 1,
-      secretHash: sha256(secret),
-      authenticatedAt: now,
-      lastSeenAt: now,
-      expiresAt: Math.min(now + idleMs, found.record.absoluteExpiresAt),
+    for (let round = 0; round < 3; round++) {
+      const found = await lookUp(token)
+      if (!found) return undefined
+      const { record, user } = found
+      const now = clock()
+      const secret = newSessionSecret()
+      const rotated: SessionRecord = {
+        ...record,
+        revision: record.revision + 1,
+        secretHash: sha256(secret),
+        lastSeenAt: now,
+        expiresAt: Math.min(now + idleMs, record.absoluteExpiresAt),
+      }
+      if ((await store.replace(rotated, record.revision)) !== true) continue
+      await emit(context, { type: "session.rotated", userId: rotated.userId, sessionId: rotated.id })
+      const claims = user ? kit.claims(user) : (rotated.claims as C)
+      return {
+        principal: principalOf(rotated, claims),
+        token: formatSessionToken({ id: rotated.id, secret }),
+      }
     }
-    if (!(await store.replace(rotated, found.record.revision))) return undefined
-    await emit(context, { type: "session.rotated", userId: rotated.userId, sessionId: rotated.id })
-    const claims = found.user ? kit.claims(found.user) : (rotated.claims as C)
-    return { principal: principalOf(rotated, claims), token: formatSessionToken({ id: rotated.id, secret }) }
+    return undefined
   }
 
   async function list(userId: string): Promise<readonly SessionView[]> {
-    const now = clock()
     const records = await store.listByUser(userId)
-    return records.filter((record) => record.realm === realm && now < record.expiresAt).map(viewOf)
+    return records.filter((record) => record.realm === realm && isLive(record)).map(viewOf)
   }
 
   async function end(
@@ -190,6 +195,12 @@ function opaqueSessions<C extends object>(kit: SessionKit<"sessions", C>, limits
     const ended = await store.deleteByUser(userId, exceptId)
     for (const sessionId of ended) await emit(context, { type: "session.ended", userId, sessionId, cause })
     return ended.length
+  }
+
+  /** Written so that an instant which is none (a store's mistake) counts as over. */
+  function isLive(record: SessionRecord): boolean {
+    const now = clock()
+    return now < record.expiresAt && now < record.absoluteExpiresAt
   }
 
   function principalOf(record: SessionRecord, claims: C): Principal<C> {

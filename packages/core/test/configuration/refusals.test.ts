@@ -73,6 +73,12 @@ describe("what cannot work is refused while it is built, with what to write inst
       "ERR_CONFIG_COOKIE",
       /__Secure-x/,
     ],
+    [
+      "a cookie that never reaches the routes",
+      { cookie: { path: "/admin" } },
+      "ERR_CONFIG_COOKIE",
+      /basePath: "\/admin\/auth"/,
+    ],
     ["a realm that is no name", { realm: "Admin Area" }, "ERR_CONFIG_REALM", /"admin"/],
     ["a base path that is none", { basePath: "auth" }, "ERR_CONFIG_PATH", /\/auth/],
     ["a route that is none", { paths: { signin: "x" } }, "ERR_CONFIG_PATH", /one of session, .*login/],
@@ -86,6 +92,11 @@ describe("what cannot work is refused while it is built, with what to write inst
   })
 
   test.each<[string, () => unknown, string]>([
+    [
+      "an unknown way to register",
+      () => password({ hasher: testHasher(), registration: "Closed" as "closed" }),
+      "ERR_CONFIG_POLICY",
+    ],
     ["no hasher", () => password({} as Parameters<typeof password>[0]), "ERR_CONFIG_HASHER"],
     [
       "a policy under 8",

@@ -62,14 +62,15 @@ describe("secrets stay where they are", () => {
     vi.spyOn(console, "error").mockImplementation(
       (...parts: unknown[]) => void lines.push(parts.map(String).join(" ")),
     )
-    const driver = Object.assign(new Error("duplicate key"), {
+    const driver = Object.assign(new Error(`insert … params: ${canary}`), {
+      code: "23505",
       detail: canary,
       parameters: [canary],
       query: canary,
     })
     logFault(new StoreError("users", driver))
     logFault({ password: canary })
-    expect(lines.join("\n")).toMatch(/StoreError: The users store failed[\s\S]*Error: duplicate key/)
+    expect(lines.join("\n")).toMatch(/StoreError: The users store failed[\s\S]*Caused by Error 23505\n +at /)
     expect(lines.join("\n")).not.toContain(canary)
   })
 })

@@ -14,6 +14,7 @@ import { type Outcome, refuse } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import type { PasswordChange, PasswordParts } from "./password.js"
 import { normalizePassword } from "./policy.js"
+import { accountTries } from "./sign-in.js"
 
 /** See {@link PasswordSteps.change}. */
 export async function change(
@@ -21,13 +22,13 @@ export async function change(
   input: PasswordChange,
   context: Context,
 ): Promise<Outcome<{ session: OpenedSession<object> }>> {
-  const { byAccount, emit, hasher, passwords, secrets, sessions, users } = parts
+  const { byAccount, emit, hasher, passwords, realm, secrets, sessions, users } = parts
   // 1 who asks
   const principal = await sessions.read(context.token)
   if (!principal) return refuse("not_signed_in")
   const { userId } = principal
   // 2 reserve a try: a session that was left open must not become a place to guess the password
-  const tries = `change:${secrets.digest("limit", userId)}`
+  const tries = `change:${realm}:${secrets.digest("limit", userId)}`
   const reserved = await byAccount.reserve(tries)
   if (!reserved.allowed) return parts.limited(context, "password.change", reserved.retryAfter)
   // 3 prove the current password
@@ -43,22 +44,44 @@ export async function change(
     })
     return refuse("wrong_password")
   }
-  await byAccount.clear(tries)
+  await byAccount.giveBack(tries, reserved)
   // 4 judge the new one
+  if (normalizePassword(input.next) === current) return refuse("password_unchanged")
   const accepted = await parts.acceptable(input.next, user.email)
-  if (!accepted.ok || accepted.password === current) {
+  if (!accepted.ok) {
     await emit(context, { type: "password.change_refused", userId, cause: "policy" })
-    return accepted.ok ? refuse("password_unchanged") : accepted
+    return accepted
   }
-  // 5 replace what was read in 3: of parallel changes one wins
-  if (!(await passwords.replace(stored, await hasher.hash(accepted.password), "changed")))
-    return refuse("conflict")
+  const secret = await hasher.hash(accepted.password)
+  // 5 replace what was read in 3: of parallel changes one wins. 6 ends what the old one opened, before anything else can fail
+  const write = (): Promise<boolean> => passwords.replace(stored, secret, "changed")
+  if (!(await writeAndEnd(parts, userId, write, context, principal.session.id))) return refuse("conflict")
   await emit(context, { type: "password.changed", userId })
-  // 6 end all other sessions, and every sign-in that is just under way with the old password
-  await sessions.endAll(userId, "password_changed", context, principal.session.id)
-  // 7 rotate this one
+  // 7 rotate this one; what cannot be rotated ends
   const session = await sessions.rotate(context.token, context)
-  return session ? { ok: true, session } : refuse("not_signed_in")
+  if (session) return { ok: true, session }
+  await sessions.end(userId, principal.session.id, "password_changed", context)
+  return refuse("not_signed_in")
+}
+
+/**
+ * Writes the new hash, then ends all other sessions, and every sign-in that is just under way with the old password. A write that rejects may have
+ * taken effect all the same, so then they end too.
+ */
+async function writeAndEnd(
+  parts: PasswordParts,
+  userId: string,
+  write: () => Promise<boolean>,
+  context: Context,
+  exceptId?: string,
+): Promise<boolean> {
+  let written = true
+  try {
+    written = await write()
+  } finally {
+    if (written) await parts.sessions.endAll(userId, "password_changed", context, exceptId)
+  }
+  return written
 }
 
 /** See {@link PasswordSteps.set}. */
@@ -68,16 +91,18 @@ export async function set(
   password: string,
   context: Context,
 ): Promise<Outcome> {
-  const { emit, hasher, passwords, sessions, users } = parts
+  const { byAccount, emit, hasher, passwords, users } = parts
   const user = await users.find(userId)
   if (!user) return refuse("not_found")
   const accepted = await parts.acceptable(password, user.email)
   if (!accepted.ok) return accepted
   const secret = await hasher.hash(accepted.password)
   const stored = await passwords.find(userId)
-  const written = stored ? passwords.replace(stored, secret, "changed") : passwords.insert(userId, secret)
-  if (!(await written)) return refuse("conflict")
+  const write = (): Promise<boolean> =>
+    stored ? passwords.replace(stored, secret, "changed") : passwords.insert(userId, secret)
+  if (!(await writeAndEnd(parts, userId, write, context))) return refuse("conflict")
+  // Whoever locked the owner out by guessing has guessed at a password that is gone.
+  await byAccount.clear(accountTries(parts, user.email))
   await emit(context, { type: "password.changed", userId })
-  await sessions.endAll(userId, "password_changed", context)
   return { ok: true }
 }

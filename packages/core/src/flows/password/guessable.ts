@@ -34,7 +34,8 @@ export function fold(text: string): string {
  * An upper bound of a guesser's effort is not computed: the list is short, so what passes may still be weak.
  */
 export function isGuessable(password: string, minLength: number, known: KnownWord): boolean {
-  const text = plain(password)
+  // Compatibility forms can be eighteen times as long, and nothing guessable needs so many characters.
+  const text = plain(password).slice(0, 256)
   const letters = text.replace(/\P{L}/gu, "")
   const wordy = letters.length * 2 >= text.length
   if (repeats(text, minLength) || (wordy && repeats(letters, minLength))) return true

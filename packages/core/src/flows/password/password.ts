@@ -69,7 +69,7 @@ export interface PasswordSteps {
 
 /** What the steps share, made once per realm. */
 export interface PasswordParts
-  extends Pick<FlowKit<PasswordSlots>, "clock" | "emit" | "secrets" | "sessions"> {
+  extends Pick<FlowKit<PasswordSlots>, "clock" | "emit" | "realm" | "secrets" | "sessions"> {
   readonly settings: PasswordSettings
   readonly users: Stores["users"]
   readonly rateLimits: Stores["rateLimits"]
@@ -95,7 +95,7 @@ export function passwordSteps(kit: FlowKit<PasswordSlots>, settings: PasswordSet
 }
 
 function partsOf(kit: FlowKit<PasswordSlots>, settings: PasswordSettings): PasswordParts {
-  const { clock, emit, secrets, sessions } = kit
+  const { clock, emit, realm, secrets, sessions } = kit
   const { credentials, rateLimits, users } = kit.stores
   const { hasher, policy, verifiers } = settings
 
@@ -114,6 +114,7 @@ function partsOf(kit: FlowKit<PasswordSlots>, settings: PasswordSettings): Passw
   return {
     clock,
     emit,
+    realm,
     secrets,
     sessions,
     settings,

@@ -5,11 +5,12 @@
  *     │                   │ 3 hash, free or not ──────────────────────────────▶│       │         │           │
  *     │                   │ 4 create: the store says who was first ────────────────────▶│        │           │
  *     │                   │ 5 store the password ───────────────────────────────────────────────▶│          │
- *     │ "go on to sign in"│   (private: the same answer whether 4 created or not)       │         │           │
+ *     │ "go on to sign in"│   (private: the same answer, at a quarter of a second)      │         │           │
  *     │◀──────────────────┤ 6 open (immediate only) ────────────────────────────────────────────────────────▶│
  */
 import type { Context } from "../../context.js"
 import { canonicalEmail } from "../../email-address.js"
+import { StoreError } from "../../errors.js"
 import { addressBucket } from "../../limits/client-address.js"
 import { countAgainst } from "../../limits/rate-limit.js"
 import { type Outcome, refuse } from "../../outcome.js"
@@ -23,13 +24,29 @@ export async function register(
   input: EmailAndPassword,
   context: Context,
 ): Promise<Outcome<{ session: OpenedSession<object> | undefined }>> {
-  const { clock, emit, hasher, rateLimits, sessions, settings, users } = parts
+  const startedAt = parts.clock()
+  const outcome = await tryToRegister(parts, input, context)
+  // Creating writes more than finding out that the address is taken, and a database takes milliseconds for that.
+  if (parts.settings.registration === "private") await nextQuarterOfASecond(parts.clock() - startedAt)
+  return outcome
+}
+
+function nextQuarterOfASecond(elapsed: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, (250 - (elapsed % 250)) % 250))
+}
+
+async function tryToRegister(
+  parts: PasswordParts,
+  input: EmailAndPassword,
+  context: Context,
+): Promise<Outcome<{ session: OpenedSession<object> | undefined }>> {
+  const { clock, emit, hasher, rateLimits, realm, sessions, settings, users } = parts
   if (settings.registration === "closed") {
     await emit(context, { type: "user.registration_refused", cause: "closed" })
     return refuse("registration_closed")
   }
   // 1 count the address
-  const key = `register:${addressBucket(context.address ?? "")}`
+  const key = `register:${realm}:${addressBucket(context.address ?? "")}`
   const admitted = await countAgainst(rateLimits, clock, key, settings.registrationRate)
   if (!admitted.allowed) return parts.limited(context, "register.address", admitted.retryAfter)
   // 2 judge what was typed
@@ -57,12 +74,19 @@ export async function register(
   return session ? { ok: true, session } : refuse("conflict")
 }
 
-/** An account that nobody can enter would block its address, so it goes if its password cannot be stored. */
-async function storeOrUndo(parts: PasswordParts, user: User, secret: string): Promise<void> {
+/**
+ * An account that nobody can enter would block its address, so it goes if its password cannot be stored. Nor may it be entered with a password
+ * that lies there under its id from before, or from another realm whose users have the same ids.
+ */
+async function storeOrUndo({ passwords, users }: PasswordParts, user: User, secret: string): Promise<void> {
   try {
-    await parts.passwords.insert(user.id, secret)
+    if (await passwords.insert(user.id, secret)) return
+    throw new StoreError(
+      "credentials",
+      new Error("A new user has a password already: are ids reused, or shared by two users tables?"),
+    )
   } catch (fault) {
-    await parts.users.delete(user.id)
+    await users.delete(user.id)
     throw fault
   }
 }

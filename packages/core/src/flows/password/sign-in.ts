@@ -1,26 +1,27 @@
 /*
- *  Visitor            password flow                 rateLimits   users   credentials   hasher   sessions
- *     │ e-mail, password │                              │          │          │          │         │
- *     ├─────────────────▶│ 1 admit the address ────────▶│          │          │          │         │
- *     │                  │ 2 reserve the account's try ▶│          │          │          │         │
- *     │                  │ 3 find the user ────────────────────────▶│         │          │         │
- *     │                  │ 4 begin: note the epoch ───────────────────────────────────────────────▶│
- *     │                  │ 5 find the stored hash ────────────────────────────▶│         │         │
- *     │                  │ 6 verify, always once ────────────────────────────────────────▶│        │
- *     │                  │ 7 settle the throttles ─────▶│          │          │          │         │
- *     │                  │ 8 re-hash if outdated ─────────────────────────────▶│         │         │
- *     │  session, token  │ 9 open, if nothing was revoked since 4 ────────────────────────────────▶│
- *     │◀─────────────────┤                              │          │          │          │         │
+ *  Visitor            password flow                 rateLimits   users   sessions   credentials   hasher
+ *     │ e-mail, password │                              │          │        │           │           │
+ *     ├─────────────────▶│ 1 admit the address ────────▶│          │        │           │           │
+ *     │                  │ 2 reserve the account's try ▶│          │        │           │           │
+ *     │                  │ 3 find the user by address ────────────▶│        │           │           │
+ *     │                  │ 4 begin: note the epoch ────────────────────────▶│           │           │
+ *     │                  │ 5 find user and stored hash ───────────▶│───────────────────▶│           │
+ *     │                  │ 6 verify, always once ────────────────────────────────────────────────▶│
+ *     │                  │ 7 settle the throttles ─────▶│          │        │           │           │
+ *     │                  │ 8 re-hash if outdated ─────────────────────────────────────▶│           │
+ *     │  session, token  │ 9 open, if nothing was revoked since 4 ─────────▶│           │           │
+ *     │◀─────────────────┤                              │          │        │           │           │
  *
- * Whatever goes wrong in 2 to 9, the visitor hears `invalid_credentials`, after the same store calls and one computed hash.
- * Only step 1 answers differently (`rate_limited`), and it knows nothing of accounts.
+ * Whatever goes wrong in 2 to 9, the visitor hears `invalid_credentials`, after the same look-ups and one computed hash. Only step 1
+ * answers differently (`rate_limited`), and it knows nothing of accounts. What is believed of the account is read after 4: whoever
+ * disables it or changes the password before that is seen in 5, and whoever does so later moves the epoch, so that 9 refuses.
  */
 import type { Context } from "../../context.js"
 import { canonicalEmail } from "../../email-address.js"
 import type { SignInCause } from "../../events.js"
 import { addressBucket } from "../../limits/client-address.js"
 import { type Outcome, type Refusal, refuse } from "../../outcome.js"
-import type { OpenedSession } from "../../sessions/session.js"
+import type { OpenedSession, SignInTicket } from "../../sessions/session.js"
 import type { Credential, User } from "../../stores/ports.js"
 import type { EmailAndPassword, PasswordParts } from "./password.js"
 import { normalizePassword } from "./policy.js"
@@ -31,36 +32,33 @@ export async function signIn(
   input: EmailAndPassword,
   context: Context,
 ): Promise<Outcome<{ user: User; session: OpenedSession<object> }>> {
-  const { byAccount, byAddress, emit, hasher, passwords, secrets, sessions, users } = parts
+  const { byAccount, byAddress, emit, hasher, passwords, realm, sessions } = parts
   const email = canonicalEmail(input.email)
   const password = normalizePassword(input.password)
   // What cannot be an address is looked up all the same, under a name that no account has, so that it costs the same.
   const sought = email ?? "@"
-  const account = `account:${secrets.digest("limit", sought)}`
-  const address = `address:${addressBucket(context.address ?? "")}`
+  const account = accountTries(parts, sought)
+  const address = `address:${realm}:${addressBucket(context.address ?? "")}`
 
   // 1 admit the address
   const admitted = await byAddress.reserve(address)
   if (!admitted.allowed) return parts.limited(context, "sign_in.address", admitted.retryAfter)
   // 2 reserve the account's try
   const reserved = await byAccount.reserve(account)
-  // 3 find the user
-  const user = await users.findByEmail(sought)
-  // 4 begin: note the epoch
-  const ticket = await sessions.begin(user?.id ?? nobody)
-  // 5 find the stored hash
-  const stored = await passwords.find(user?.id ?? nobody)
-  // 6 verify, always once; without a reserved try the real hash is not even looked at
-  const evaluated = reserved.allowed && password !== undefined ? stored : undefined
-  const matches = await passwords.verify(evaluated, password ?? "")
+  // 3 to 6: a fault of ours is no failure of the owner's
+  const evidence = await look(parts, sought, reserved.allowed ? password : undefined).catch(async (fault) => {
+    await byAccount.giveBack(account, reserved)
+    throw fault
+  })
+  const { stored, user } = evidence
 
-  const cause = refusalCause({ email, password, reserved: reserved.allowed, user, stored, matches })
+  const cause = refusalCause({ ...evidence, email, password, reserved: reserved.allowed })
   if (cause !== undefined || !user || !stored || password === undefined) {
     return refused(parts, context, cause ?? "unknown_email", user, sought)
   }
   // 7 settle the throttles: the account's failures are over, the address keeps those of others
   await byAccount.clear(account)
-  await byAddress.giveBack(address)
+  await byAddress.giveBack(address, admitted)
   // 8 re-hash if outdated; loses silently against a parallel change, whose hash is newer
   if (
     passwords.outdated(stored) &&
@@ -69,23 +67,49 @@ export async function signIn(
     await emit(context, { type: "password.rehashed", userId: user.id })
   }
   // 9 open, if nothing was revoked since 4
-  const session = await sessions.open(ticket, user, ["pwd"], context)
+  const session = await sessions.open(evidence.ticket, user, ["pwd"], context)
   if (!session) return refused(parts, context, "revoked_meanwhile", user, sought)
   const sessionId = session.principal.session.id
   await emit(context, { type: "sign_in.succeeded", flow: "password", userId: user.id, sessionId })
   return { ok: true, user, session }
 }
 
+/** The key under which an account's failures are counted: a keyed digest, known or not. */
+export function accountTries({ realm, secrets }: PasswordParts, email: string): string {
+  return `account:${realm}:${secrets.digest("limit", email)}`
+}
+
+interface Look {
+  readonly user: User | undefined
+  readonly ticket: SignInTicket
+  readonly stored: Credential | undefined
+  readonly matches: boolean
+}
+
+async function look(
+  { passwords, sessions, users }: PasswordParts,
+  email: string,
+  password?: string,
+): Promise<Look> {
+  // 3 find the user by address
+  const id = (await users.findByEmail(email))?.id ?? nobody
+  // 4 begin: note the epoch
+  const ticket = await sessions.begin(id)
+  // 5 find user and stored hash
+  const user = await users.find(id)
+  const stored = await passwords.find(id)
+  // 6 verify, always once; without a reserved try, or with too long a password, the real hash is not even looked at
+  const matches = await passwords.verify(password === undefined ? undefined : stored, password ?? "")
+  return { user, ticket, stored, matches }
+}
+
 // No store assigns this id, so the look-ups of an unknown visitor find nothing, at the same cost.
 const nobody = "-"
 
-interface Evidence {
+interface Evidence extends Omit<Look, "ticket"> {
   readonly email: string | undefined
   readonly password: string | undefined
   readonly reserved: boolean
-  readonly user: User | undefined
-  readonly stored: Credential | undefined
-  readonly matches: boolean
 }
 
 /** The exact cause, for the event; undefined only if everything speaks for the visitor. */
