@@ -63,10 +63,10 @@ ${declaration(`\`\n${wrap(words, 110)}\n\``)}
 
 write(
   "flows/password/most-common-passwords.ts",
-  100,
+  40,
   (
     words,
-  ) => `/** The 100 most frequent base words of leaked passwords, separated by white space: what every bundle carries. */
+  ) => `/** The 40 most frequent base words of leaked passwords, separated by white space: what every bundle carries. */
 export const mostCommonPasswords: string = ${words}`,
 )
 write(
@@ -74,7 +74,7 @@ write(
   3000,
   (words) => `/**
  * The 3,000 most frequent base words of leaked passwords, about 10 kB gzipped. For hosts that allow passwords under 15 characters:
- * \`policy: { minLength: 8, words: commonPasswords }\`. The 100 most frequent are refused in any case.
+ * \`policy: { minLength: 8, words: commonPasswords }\`. The 40 most frequent are refused in any case.
  */
 export const commonPasswords: readonly string[] = ${words}
   .trim()

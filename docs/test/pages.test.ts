@@ -6,8 +6,8 @@ import { testHasher } from "@mortise/core/testing"
 import { describe, expect, test } from "vitest"
 
 function pages(): readonly string[] {
-  const docs = readdirSync("docs", { recursive: true, encoding: "utf8" }).filter((file) =>
-    file.endsWith(".md"),
+  const docs = readdirSync("docs", { recursive: true, encoding: "utf8" }).filter(
+    (file) => file.endsWith(".md") && !file.startsWith("api"),
   )
   const packages = readdirSync("packages").map((name) => `packages/${name}/README.md`)
   return ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...docs.map((file) => `docs/${file}`), ...packages]

@@ -239,7 +239,7 @@ function neverThrowing(listener: (fault: unknown) => void): (fault: unknown) => 
 
 function plainObject(claims: object): object {
   if (typeof claims === "object" && !Array.isArray(claims) && !("then" in claims)) return claims
-  throw new TypeError("claims must answer a plain object, at once.")
+  throw new TypeError("claims must answer a plain object.")
 }
 
 /** A browser sends the cookie below its path only: elsewhere a sign-out would end nothing. */

@@ -4,7 +4,7 @@
 
 /**
  * The 3,000 most frequent base words of leaked passwords, about 10 kB gzipped. For hosts that allow passwords under 15 characters:
- * `policy: { minLength: 8, words: commonPasswords }`. The 100 most frequent are refused in any case.
+ * `policy: { minLength: 8, words: commonPasswords }`. The 40 most frequent are refused in any case.
  */
 export const commonPasswords: readonly string[] = `
 aaliyah aardvark aaron abby abcd aberdeen abgrtyu abigail abraham absolut access accord account achilles

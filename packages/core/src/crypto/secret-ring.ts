@@ -1,8 +1,7 @@
-import { hmac } from "@oslojs/crypto/hmac"
-import { SHA256 } from "@oslojs/crypto/sha2"
 import { ConfigError } from "../errors.js"
 import { encodeBase64url } from "./base64url.js"
 import { equalInConstantTime } from "./equal.js"
+import { hmacSha256 } from "./hmac.js"
 
 /** One secret, or several: the first makes, all of them check, so that a new one can be put in front without signing anybody out. */
 export type Secret = string | readonly [string, ...string[]]
@@ -32,7 +31,7 @@ export function secretRing(secret: Secret): SecretRing {
   const keys = secrets.map(toKey)
 
   function digestUnder(key: Uint8Array, purpose: Purpose, text: string): string {
-    return encodeBase64url(hmac(SHA256, key, utf8.encode(`${purpose}\0${text}`)))
+    return encodeBase64url(hmacSha256(key, utf8.encode(`${purpose}\0${text}`)))
   }
 
   return {

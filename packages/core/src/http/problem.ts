@@ -1,24 +1,27 @@
 import { AuthError } from "../errors.js"
 import type { Reason, Refusal } from "../outcome.js"
 
-/** HTTP status and words of every reason (docs/reasons.md explains them; a test compares). */
-export const reasons: Readonly<Record<Reason, readonly [status: number, detail: string]>> = {
+/**
+ * HTTP status of every reason (docs/reasons.md explains them; a test compares), and a sentence where the reason itself, read as words, would not
+ * tell a person enough.
+ */
+export const reasons: Readonly<Record<Reason, readonly [status: number, detail?: string]>> = {
   invalid_credentials: [401, "The e-mail address or the password is not right."],
   not_signed_in: [401, "Sign in first."],
   wrong_password: [403, "The current password is not right."],
-  forbidden: [403, "You may not do this."],
-  cross_origin: [403, "This came from another site."],
-  registration_closed: [403, "Nobody can register here."],
-  not_found: [404, "There is nothing here."],
-  method_not_allowed: [405, "Not with this method."],
+  forbidden: [403],
+  cross_origin: [403],
+  registration_closed: [403],
+  not_found: [404],
+  method_not_allowed: [405],
   conflict: [409, "This was changed at the same moment. Try again."],
   email_taken: [409, "This e-mail address has an account."],
-  payload_too_large: [413, "This is too large."],
-  unsupported_media_type: [415, "Send JSON, or a form."],
+  payload_too_large: [413],
+  unsupported_media_type: [415],
   invalid_request: [400, "A field is missing, doubled, or of the wrong type."],
   invalid_email: [422, "This is not an e-mail address."],
   password_too_short: [422, "The password is too short. A few random words make a good one."],
-  password_too_long: [422, "The password is too long."],
+  password_too_long: [422],
   password_common: [422, "The password is easy to guess. A few random words make a good one."],
   password_breached: [422, "The password is known from a leak. Choose another."],
   password_unchanged: [422, "The new password is the old one."],
@@ -71,7 +74,10 @@ export function problems(realm: string, problemPage: ProblemPage = plainPage): P
   return {
     refused({ reason, message, retryAfter }, page) {
       const [status, detail] = reasons[reason]
-      return respond({ status, reason, detail: message ?? detail, retryAfter }, page)
+      return respond(
+        { status, reason, detail: message ?? detail ?? reason.replaceAll("_", " "), retryAfter },
+        page,
+      )
     },
     failed(fault, page) {
       const { status, retryAfter } =

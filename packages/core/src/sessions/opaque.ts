@@ -223,6 +223,6 @@ function refuseStaleness(staleness: Seconds, accepted: Seconds): void {
   if (staleness <= accepted) return
   throw new ConfigError(
     "ERR_CONFIG_STALENESS",
-    `With this store a revoked session may live ${staleness} s longer. Write opaque({ acceptStaleness: ${staleness} }), or take another store.`,
+    `With this store a revoked session may live ${staleness} s longer. Write opaque({ acceptStaleness: ${staleness} }).`,
   )
 }

@@ -68,7 +68,7 @@ function missing(slot: SlotName): ConfigError {
 function unfit(slot: SlotName, name: string): ConfigError {
   const why =
     methodsOf[slot] === atomicMethods
-      ? "Workers KV, say, is no atomic store. Take Redis, PostgreSQL or Durable Objects."
+      ? "Workers KV is no atomic store; Redis and PostgreSQL are."
       : "See the port."
   return new ConfigError("ERR_CONFIG_STORES", `stores.${slot} has no ${name}(). ${why}`)
 }

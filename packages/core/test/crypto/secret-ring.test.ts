@@ -2,6 +2,7 @@ import { createHash, createHmac } from "node:crypto"
 import { inspect } from "node:util"
 import { describe, expect, test } from "vitest"
 import { equalInConstantTime } from "../../src/crypto/equal.js"
+import { hmacSha256 } from "../../src/crypto/hmac.js"
 import { randomToken } from "../../src/crypto/random.js"
 import { secretRing } from "../../src/crypto/secret-ring.js"
 import { sha256 } from "../../src/crypto/sha256.js"
@@ -45,6 +46,31 @@ describe("the secret ring", () => {
   ])("%s is refused with what to write", (_, secret) => {
     expect(() => secretRing(secret as string)).toThrow(ConfigError)
     expect(() => secretRing(secret as string)).toThrow(/openssl rand/)
+  })
+})
+
+describe("HMAC-SHA-256", () => {
+  // RFC 4231 §4.2, 4.3, 4.4, 4.7 (a key longer than a block).
+  test.each([
+    [
+      "0b".repeat(20),
+      Buffer.from("Hi There").toString("hex"),
+      "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
+    ],
+    [
+      Buffer.from("Jefe").toString("hex"),
+      Buffer.from("what do ya want for nothing?").toString("hex"),
+      "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+    ],
+    ["aa".repeat(20), "dd".repeat(50), "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"],
+    [
+      "aa".repeat(131),
+      Buffer.from("Test Using Larger Than Block-Size Key - Hash Key First").toString("hex"),
+      "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+    ],
+  ])("key %s", (key, message, expected) => {
+    const digest = hmacSha256(Buffer.from(key, "hex"), Buffer.from(message, "hex"))
+    expect(Buffer.from(digest).toString("hex")).toBe(expected)
   })
 })
 

@@ -125,7 +125,7 @@ describe("with eight characters, beside a second factor", () => {
   test.each([
     ...["password", "Password1", "passw0rd", "12345678", "qwertyui", "qwerty123", "1q2w3e4r", "1qaz2wsx"],
     ...["iloveyou", "letmein1", "dragon12", "sunshine", "football!", "abcd1234", "aaaaaaaa", "abcabcab"],
-    ...["trustno1", "superman1", "michelle", "starwars99", "!@#$%^&*", "monkey!!", "zxcvbnm1", "11223344"],
+    ...["trustno1", "superman1", "michelle", "superman99", "!@#$%^&*", "monkey!!", "zxcvbnm1", "11223344"],
   ])("%j is easy to guess", async (password) => {
     expect(await second.check(password, { email })).toBe("password_common")
   })

@@ -81,10 +81,7 @@ async function tryToRegister(
 async function storeOrUndo({ passwords, users }: PasswordParts, user: User, secret: string): Promise<void> {
   try {
     if (await passwords.insert(user.id, secret)) return
-    throw new StoreError(
-      "credentials",
-      new Error("A new user has a password already: are ids reused, or shared by two users tables?"),
-    )
+    throw new StoreError("credentials", new Error("A new user has a password: are ids reused?"))
   } catch (fault) {
     await users.delete(user.id)
     throw fault
