@@ -1,0 +1,22 @@
+import * as bare from "./bare.mjs"
+import { contender as betterAuth } from "./better-auth.mjs"
+import { contender as expressSession } from "./express-session.mjs"
+import { contender as ironSession } from "./iron-session.mjs"
+import { contender as lucia } from "./lucia.mjs"
+import { contender as mortise } from "./mortise.mjs"
+
+/** The libraries that are compared, in the order of the tables. */
+export const contenders = [mortise, lucia, expressSession, ironSession, betterAuth]
+
+/** What they are compared with. */
+export const bounds = Object.values(bare)
+
+/**
+ * @param {string} name
+ * @returns {import("./contender.d.ts").Bound}
+ */
+export function named(name) {
+  const found = [...bounds, ...contenders].find((each) => each.name === name)
+  if (!found) throw new Error(`Nothing is called ${name}.`)
+  return found
+}

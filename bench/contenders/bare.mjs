@@ -1,0 +1,222 @@
+import { hash, randomBytes } from "node:crypto"
+import { json } from "node:stream/consumers"
+import { setTimeout } from "node:timers/promises"
+import { getRequestListener } from "@hono/node-server"
+import { migrate, postgresStores } from "@mortise/adapter-postgres"
+import { redisStores } from "@mortise/adapter-redis"
+import { memoryStores } from "@mortise/core/memory"
+import { verify } from "@node-rs/argon2"
+import express from "express"
+import { Hono } from "hono"
+import { sessionsIn } from "./mortise.mjs"
+
+/** @typedef {import("./contender.d.ts").Bound} Bound */
+
+const cookieName = "__Host-session="
+
+/**
+ * What no opaque session can do without: cut the token out of the cookie, hash its secret, look the session up,
+ * compare in constant time, look at its end.
+ */
+function handWritten() {
+  /** @type {Map<string, { userId: string, secretHash: string, expiresAt: number }>} */
+  const sessions = new Map()
+
+  /**
+   * @param {number} user
+   * @param {number} lifetime in milliseconds
+   */
+  function open(user, lifetime) {
+    const id = randomBytes(16).toString("base64url")
+    const secret = randomBytes(32).toString("base64url")
+    const secretHash = hash("sha256", secret, "base64url")
+    sessions.set(id, { userId: `user-${user}`, secretHash, expiresAt: Date.now() + lifetime })
+    return `${cookieName}${id}.${secret}`
+  }
+
+  return {
+    async register() {},
+    signIn: async (/** @type {number} */ user) => open(user, 86_400_000),
+    async expired() {
+      const cookie = open(0, 10)
+      await setTimeout(50)
+      return cookie
+    },
+    async check(/** @type {string} */ cookie) {
+      const at = cookie.indexOf(cookieName)
+      if (at === -1) return undefined
+      const from = at + cookieName.length
+      const end = cookie.indexOf(";", from)
+      const token = cookie.slice(from, end === -1 ? undefined : end)
+      const session = sessions.get(token.slice(0, 22))
+      if (session === undefined || Date.now() >= session.expiresAt) return undefined
+      return equal(hash("sha256", token.slice(23), "base64url"), session.secretHash)
+        ? session.userId
+        : undefined
+    },
+  }
+}
+
+/**
+ * @param {string} one
+ * @param {string} other
+ */
+function equal(one, other) {
+  let difference = one.length ^ other.length
+  for (let index = 0; index < one.length; index++)
+    difference |= one.charCodeAt(index) ^ other.charCodeAt(index)
+  return difference === 0
+}
+
+/** @type {Bound} */
+export const raw = {
+  name: "by hand",
+  setup: "cut out the cookie, SHA-256 by node:crypto's hash, Map, comparison in constant time, expiry",
+  memory: async () => handWritten(),
+
+  async express() {
+    const sessions = handWritten()
+    const app = express()
+    app.get("/me", async (req, res) => {
+      const user = await sessions.check(req.headers.cookie ?? "")
+      if (user === undefined) res.status(401).end()
+      else res.json({ user })
+    })
+    return { ...sessions, listener: app }
+  },
+
+  async hono() {
+    const sessions = handWritten()
+    const app = new Hono()
+    app.get("/me", async (c) => {
+      const user = await sessions.check(c.req.header("cookie") ?? "")
+      return user === undefined ? c.body(null, 401) : c.json({ user })
+    })
+    return { ...sessions, listener: getRequestListener(app.fetch) }
+  },
+}
+
+/** @type {Bound} */
+export const unguarded = {
+  name: "no authentication",
+  setup: "the same route and answer, nothing asked",
+
+  async express() {
+    const app = express()
+    app.get("/me", (_req, res) => void res.json({ user: someUser }))
+    return { ...handWritten(), listener: app }
+  },
+
+  async hono() {
+    const app = new Hono()
+    app.get("/me", (c) => c.json({ user: someUser }))
+    return { ...handWritten(), listener: getRequestListener(app.fetch) }
+  },
+}
+
+const someUser = "user-0"
+
+/** @type {Bound} */
+export const bareGet = {
+  name: "bare GET",
+  setup: "the GET that Mortise sends, sent again through the same client; its answer is not looked at",
+
+  async redis(client) {
+    /** @type {[string, ...string[]]} */
+    let sent = ["PING"]
+    const stores = redisStores(({ args }) => {
+      sent = args
+      return client.sendCommand(args)
+    })
+    const sessions = sessionsIn({ ...memoryStores(), ...stores })
+    return repeated(sessions, () => {
+      const command = sent
+      return () => client.sendCommand(command)
+    })
+  },
+}
+
+/** @type {Bound} */
+export const bareRow = {
+  name: "bare SELECT, row",
+  setup: "`select *` of the sessions row by primary key, prepared, through the same pool",
+
+  postgres: (pool) =>
+    repeatedStatement(pool, ({ values }) => ({
+      name: "bench.row",
+      text: "select * from mortise.sessions where id = $1",
+      values: values.slice(0, 1),
+    })),
+}
+
+/** @type {Bound} */
+export const bareJoin = {
+  name: "bare SELECT, join",
+  setup:
+    "the statement that Mortise sends (session and user by their primary keys), sent again; its answer is not looked at",
+  postgres: (pool) => repeatedStatement(pool, (statement) => statement),
+}
+
+/**
+ * @typedef {{ name: string, text: string, values: (string | number | boolean | null)[] }} Statement
+ *
+ * @param {import("pg").Pool} pool
+ * @param {(sent: Statement) => Statement} chosen
+ */
+async function repeatedStatement(pool, chosen) {
+  await migrate((statement) => pool.query(statement))
+  /** @type {Statement} */
+  let sent = { name: "", text: "", values: [] }
+  const stores = postgresStores((statement) => {
+    sent = statement
+    return pool.query(statement)
+  })
+  const sessions = sessionsIn(stores)
+  return repeated(sessions, () => {
+    const statement = chosen(sent)
+    return () => pool.query(statement)
+  })
+}
+
+/**
+ * Sessions of which only the question to the store is left: whose "cookie" is a number, and whose check asks what
+ * Mortise asked for that session.
+ *
+ * @param {import("./contender.d.ts").Sessions} sessions
+ * @param {() => () => Promise<unknown>} lastQuestion makes what asks again what was asked last
+ * @returns {import("./contender.d.ts").Sessions}
+ */
+function repeated(sessions, lastQuestion) {
+  /** @type {(() => Promise<unknown>)[]} */
+  const questions = []
+  return {
+    ...sessions,
+    async signIn(user) {
+      await sessions.check(await sessions.signIn(user))
+      return String(questions.push(lastQuestion()) - 1)
+    },
+    async check(number) {
+      return (await questions[Number(number)]?.()) ? "somebody" : undefined
+    },
+  }
+}
+
+/** @type {Bound} */
+export const bareVerify = {
+  name: "bare argon2",
+  setup:
+    "node:http, JSON.parse and the verify call of @node-rs/argon2, answered with 200 or 401; no session, no limit, no queue",
+
+  async signInServer(accounts) {
+    const hashes = new Map(accounts.map(({ email, hash }) => [email, hash]))
+    return {
+      async listener(req, res) {
+        const { email, password } = /** @type {{ email: string, password: string }} */ (await json(req))
+        res.statusCode = (await verify(hashes.get(email) ?? "", password)) ? 200 : 401
+        res.end()
+      },
+      path: "/login",
+      body: ({ email, password }) => ({ email, password }),
+    }
+  },
+}

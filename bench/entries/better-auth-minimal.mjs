@@ -1,0 +1,2 @@
+export { memoryAdapter } from "better-auth/adapters/memory"
+export { betterAuth } from "better-auth/minimal"

@@ -1,0 +1,2 @@
+export { betterAuth } from "better-auth"
+export { memoryAdapter } from "better-auth/adapters/memory"

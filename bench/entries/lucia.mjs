@@ -1,0 +1,3 @@
+export { NodePostgresAdapter } from "@lucia-auth/adapter-postgresql"
+export { hash, verify } from "@node-rs/argon2"
+export { Lucia } from "lucia"

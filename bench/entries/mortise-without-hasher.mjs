@@ -1,0 +1,2 @@
+export { createAuth, opaque } from "@mortise/core"
+export { password } from "@mortise/core/password"

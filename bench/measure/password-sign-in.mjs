@@ -1,0 +1,128 @@
+import { hash } from "@node-rs/argon2"
+import { assertSignsIn } from "../acceptance.mjs"
+import { startChild } from "../child.mjs"
+import { contenders } from "../contenders/all.mjs"
+import { bareVerify } from "../contenders/bare.mjs"
+import { contender as mortise } from "../contenders/mortise.mjs"
+import { origin } from "../contenders/site.mjs"
+import { amount, atLeast, atMost, short, times } from "../report.mjs"
+import { interleave, summary } from "../rounds.mjs"
+
+/** What OWASP asks of argon2id, and the default of Mortise. */
+const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+const password = "correct horse battery staple"
+
+/**
+ * Sign-ins per second with 1, 8 and 64 under way, each of another user, beside a server that does nothing but the argon2
+ * call; and what a full load does to everything else in the process.
+ *
+ * @param {import("../report.mjs").Conditions} conditions
+ * @returns {Promise<import("../report.mjs").Table[]>}
+ */
+export async function measurePasswordSignIn({ quick }) {
+  const stored = await hash(password, parameters)
+  const accounts = Array.from({ length: 2000 }, (_, index) => ({
+    email: `user-${index}@bench.example`,
+    password,
+    hash: stored,
+  }))
+  const taking = [bareVerify, ...contenders]
+    .filter(({ signInServer }) => signInServer)
+    .map(({ name }) => name)
+  const load = await startChild("load.mjs", {})
+  const servers = await Promise.all(
+    taking.map((name) => startChild("server.mjs", { name, kind: "signInServer", accounts })),
+  )
+  const named = taking.map((name, index) => ({ name, server: /** @type {Child} */ (servers[index]) }))
+  for (const { name, server } of named) {
+    const { port, path, bodies } = server.ready
+    await assertSignsIn(name, `http://127.0.0.1:${port}${path}`, bodies[0])
+  }
+
+  const tables = []
+  for (const inFlight of [1, 8, 64]) tables.push(await signInsOf({ named, load, inFlight, quick }))
+  await Promise.all([load, ...servers].map((child) => child.stop()))
+  return tables
+}
+
+/**
+ * @typedef {import("../child.mjs").Child} Child
+ * @typedef {{ rate: number, cpu: number, delay: number, readMedian: number, read99: number, readMost: number }} Sample
+ *
+ * @param {{ named: { name: string, server: Child }[], load: Child, inFlight: number, quick: boolean }} settings
+ * @returns {Promise<import("../report.mjs").Table>}
+ */
+async function signInsOf({ named, load, inFlight, quick }) {
+  const milliseconds = quick ? 800 : 2000
+  const subjects = Object.fromEntries(
+    named.map(({ name, server }) => {
+      const requests = server.ready.bodies.map((/** @type {object} */ body) => requestOf(server, body))
+      return [
+        name,
+        () =>
+          sample(server, load, { port: server.ready.port, requests, connections: inFlight, milliseconds }),
+      ]
+    }),
+  )
+  const samples = await interleave(subjects, quick ? 3 : 12)
+  const of = (/** @type {string} */ name, /** @type {keyof Sample} */ what) =>
+    summary((samples[name] ?? []).map((taken) => taken[what]))
+  const bare = of(bareVerify.name, "rate")
+  const own = /** @type {const} */ (["rate", "delay", "readMedian", "read99"])
+  const [rate, delay, , read] = own.map((what) => of(mortise.name, what).median)
+  return {
+    title: `Password sign-in, ${inFlight} in flight`,
+    note: "Each of another user; argon2id with m=19456, t=2, p=1. Event loop and file reads are those of the signing-in process, in milliseconds: the delay's 99th percentile (of which 1 ms is the sampling), and how long it takes to read a small file every 20 ms.",
+    columns: [
+      "",
+      "sign-ins/s",
+      "× bare argon2",
+      "CPU per sign-in",
+      "loop delay p99",
+      "file read median",
+      "file read p99",
+    ],
+    rows: named.map(({ name }) => [
+      name,
+      amount(of(name, "rate"), "/s"),
+      times(of(name, "rate"), bare),
+      amount(of(name, "cpu"), "ms"),
+      .../** @type {const} */ (["delay", "readMedian", "read99"]).map(
+        (what) => `${short(of(name, what).median)} ms`,
+      ),
+    ]),
+    targets: [
+      atLeast(`Password sign-ins, ${inFlight} in flight`, (rate ?? 0) / bare.median, 0.97, "× bare argon2"),
+      ...(inFlight === 64
+        ? [
+            atMost("Event-loop delay p99, 64 sign-ins in flight", delay ?? Number.NaN, 10, "ms"),
+            atMost("File read p99, 64 sign-ins in flight", read ?? Number.NaN, 50, "ms"),
+          ]
+        : []),
+    ],
+  }
+}
+
+/**
+ * @param {Child} server
+ * @param {Child} load
+ * @param {object} settings
+ * @returns {Promise<Sample>}
+ */
+async function sample(server, load, settings) {
+  await server.call("watch")
+  const before = await server.call("cpu")
+  const { answers, seconds } = await load.call("load", settings)
+  const cpu = (await server.call("cpu")) - before
+  return { rate: answers / seconds, cpu: cpu / answers, ...(await server.call("watched")) }
+}
+
+/**
+ * @param {Child} server
+ * @param {object} body
+ */
+function requestOf(server, body) {
+  const text = JSON.stringify(body)
+  const head = `POST ${server.ready.path} HTTP/1.1\r\nhost: localhost:3000\r\norigin: ${origin}\r\n`
+  return `${head}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`
+}

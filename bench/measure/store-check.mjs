@@ -1,0 +1,84 @@
+import { startChild } from "../child.mjs"
+import { contenders } from "../contenders/all.mjs"
+import { bareGet, bareJoin, bareRow } from "../contenders/bare.mjs"
+import { contender as mortise } from "../contenders/mortise.mjs"
+import { atMost, micros, times } from "../report.mjs"
+import { measureChecks } from "./check-rounds.mjs"
+
+/** How many checks are under way at once: one tells the time of an answer, many tell what a busy server pays. */
+const crowd = 64
+
+/**
+ * What a check costs when the sessions are in Redis, beside the bare GET of the same value. All through one client in one
+ * process.
+ *
+ * @param {import("../report.mjs").Conditions} conditions
+ * @returns {Promise<import("../report.mjs").Table[]>}
+ */
+export function measureRedisCheck({ quick, redisUrl }) {
+  return checksIn({ title: "Redis", store: "redis", url: redisUrl, bounds: [bareGet], quick })
+}
+
+/**
+ * The same in PostgreSQL, beside one prepared SELECT through the same pool.
+ *
+ * @param {import("../report.mjs").Conditions} conditions
+ * @returns {Promise<import("../report.mjs").Table[]>}
+ */
+export function measurePostgresCheck({ quick, postgresUrl }) {
+  return checksIn({
+    title: "PostgreSQL",
+    store: "postgres",
+    url: postgresUrl,
+    bounds: [bareRow, bareJoin],
+    quick,
+  })
+}
+
+/**
+ * @typedef {object} Settings
+ * @property {string} title
+ * @property {"redis" | "postgres"} store
+ * @property {string} url
+ * @property {readonly import("../contenders/contender.d.ts").Bound[]} bounds
+ * @property {boolean} quick
+ *
+ * @param {Settings} settings
+ */
+async function checksIn({ title, store, url, bounds, quick }) {
+  const taking = [...bounds, ...contenders].filter((each) => each[store]).map(({ name }) => name)
+  const child = await startChild("checker.mjs", { names: taking, store, url, sessions: 1000 })
+  /** @type {import("../report.mjs").Table[]} */
+  const tables = []
+  for (const inFlight of [1, crowd]) {
+    const runs = Object.fromEntries(
+      taking.map((name) => [name, (/** @type {number} */ count) => child.call("run", name, count, inFlight)]),
+    )
+    const costs = await measureChecks(runs, { rounds: quick ? 30 : 200, roundMs: 15 })
+    const judged = inFlight === 1 ? bounds : []
+    tables.push({
+      title: `Session check in ${title}, ${inFlight} in flight`,
+      note: `${inFlight === 1 ? "One check after the other" : `${inFlight} checks under way at any time`}, 1,000 sessions in random order. CPU is that of the asking process.`,
+      columns: ["", "time per check", "CPU per check", ...bounds.map(({ name }) => `time × ${name}`)],
+      rows: taking.map((name) => {
+        const { cpu, wall } = costs(name)
+        return [
+          name,
+          micros(wall),
+          micros(cpu),
+          ...bounds.map((bound) => times(wall, costs(bound.name).wall)),
+        ]
+      }),
+      targets: judged.map(({ name }) =>
+        atMost(
+          `Session check in ${title}`,
+          costs(mortise.name).wall.median / costs(name).wall.median,
+          1.15,
+          `× ${name}`,
+        ),
+      ),
+    })
+  }
+  await child.stop()
+  return tables
+}

@@ -1,0 +1,141 @@
+/**
+ * @typedef {import("./rounds.mjs").Summary} Summary
+ *
+ * @typedef {object} Conditions
+ * @property {boolean} quick a short run: the order of magnitude, no verdict
+ * @property {string} redisUrl
+ * @property {string} postgresUrl
+ *
+ * @typedef {object} Target
+ * @property {string} what
+ * @property {string} limit
+ * @property {string} value
+ * @property {boolean} met
+ *
+ * @typedef {object} Table
+ * @property {string} title
+ * @property {string} note how it was measured
+ * @property {readonly string[]} columns
+ * @property {readonly (readonly string[])[]} rows
+ * @property {readonly Target[]} targets
+ */
+
+/**
+ * Median of nanoseconds, and between what half of them lie, in microseconds.
+ *
+ * @param {Summary} summary
+ */
+export function micros({ median, low, high }) {
+  return spread(median / 1000, low / 1000, high / 1000, "µs")
+}
+
+/**
+ * The same for numbers of any unit.
+ *
+ * @param {Summary} summary
+ * @param {string} unit
+ */
+export function amount({ median, low, high }, unit) {
+  return spread(median, low, high, unit)
+}
+
+/**
+ * @param {number} median
+ * @param {number} low
+ * @param {number} high
+ * @param {string} unit
+ */
+function spread(median, low, high, unit) {
+  return `${short(median)} ${unit} (${short(low)}–${short(high)})`
+}
+
+/**
+ * How many times the bound's median.
+ *
+ * @param {Summary} summary
+ * @param {Summary} bound
+ */
+export function times(summary, bound) {
+  return short(summary.median / bound.median)
+}
+
+/**
+ * Three digits that count.
+ *
+ * @param {number} number
+ */
+export function short(number) {
+  if (number >= 1000) return Math.round(number).toLocaleString("en")
+  return number >= 100 ? number.toFixed(0) : number >= 10 ? number.toFixed(1) : number.toFixed(2)
+}
+
+/**
+ * @param {string} what
+ * @param {number} value
+ * @param {number} limit
+ * @param {string} unit
+ * @returns {Target}
+ */
+export function atMost(what, value, limit, unit) {
+  return { what, limit: `≤ ${limit} ${unit}`, value: `${short(value)} ${unit}`, met: value <= limit }
+}
+
+/**
+ * @param {string} what
+ * @param {number} value
+ * @param {number} limit
+ * @param {string} unit
+ * @returns {Target}
+ */
+export function atLeast(what, value, limit, unit) {
+  return { what, limit: `≥ ${limit} ${unit}`, value: `${short(value)} ${unit}`, met: value >= limit }
+}
+
+/**
+ * The tables as a page of Markdown, verdicts first.
+ *
+ * @param {{ facts: readonly (readonly [string, string])[], setups: readonly (readonly [string, string])[], tables: readonly Table[] }} results
+ */
+export function page({ facts, setups, tables }) {
+  const targets = tables.flatMap((table) => table.targets)
+  return [
+    "# Results",
+    "",
+    "Written by `npm run bench`; how it is measured stands in [README.md](README.md). Medians of interleaved rounds; in brackets",
+    "the range that holds the middle half of them.",
+    "",
+    "## Machine",
+    "",
+    ...grid(["", ""], facts),
+    "",
+    "## Targets",
+    "",
+    ...grid(
+      ["", "target", "measured", ""],
+      targets.map(({ what, limit, value, met }) => [what, limit, value, met ? "met" : "**missed**"]),
+    ),
+    ...tables.flatMap(({ title, note, columns, rows }) => [
+      "",
+      `## ${title}`,
+      "",
+      note,
+      "",
+      ...grid(columns, rows),
+    ]),
+    "",
+    "## Who is compared, and how it is set up",
+    "",
+    ...grid(["", ""], setups),
+    "",
+  ].join("\n")
+}
+
+/**
+ * @param {readonly string[]} columns
+ * @param {readonly (readonly string[])[]} rows
+ */
+function grid(columns, rows) {
+  const line = (/** @type {readonly string[]} */ cells) => `| ${cells.join(" | ")} |`
+  const rule = columns.map((_, index) => (index === 0 ? "---" : "--:"))
+  return [line(columns), line(rule), ...rows.map(line)]
+}
