@@ -8,7 +8,7 @@ import { argon2id } from "@mortise/core/argon2"
 import { memoryStores } from "@mortise/core/memory"
 import { password } from "@mortise/core/password"
 import { expect, test } from "vitest"
-import { ada, origin } from "./servers.js"
+import { ada, cluster, origin } from "./servers.js"
 
 const tries = 200
 const kinds = ["wrong password", "unknown e-mail", "OAuth only", "locked", "disabled"] as const
@@ -23,6 +23,25 @@ test("median time of each refusal over that of a wrong password: 0.9 to 1.1", {
     if (Object.values(ratios).every((ratio) => ratio >= 0.9 && ratio <= 1.1)) return
   }
   expect(ratios).toBe("all within 0.9 and 1.1")
+})
+
+test("registering a taken address takes as long as a free one, on a real database: 0.9 to 1.1", {
+  timeout: 120_000,
+}, async () => {
+  const opened = await cluster("everything on PostgreSQL", {
+    limits: { registrations: { limit: 1000, window: "1h" } },
+  })
+  const times = { free: [] as number[], taken: [] as number[] }
+  for (let n = 0; n < 25; n++) {
+    for (const kind of ["free", "taken"] as const) {
+      const start = performance.now()
+      await opened.a.auth.flows.password.register({ ...ada, email: `ada${n}@example.com` })
+      times[kind].push(performance.now() - start)
+    }
+  }
+  await opened.close()
+  const ratio = median(times.taken) / median(times.free)
+  expect([ratio > 0.9, ratio < 1.1]).toEqual([true, true])
 })
 
 async function measure(): Promise<Record<Kind, number>> {
