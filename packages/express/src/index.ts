@@ -1,4 +1,4 @@
 export { type ClientAddress, contextOf } from "./incoming.js"
 export { type MortiseOptions, mortise } from "./mortise.js"
 export type { ClaimsOf, Register } from "./register.js"
-export { requireSession } from "./require-session.js"
+export { type GuardOptions, requireSession } from "./require-session.js"

@@ -2,7 +2,7 @@ import type { AnyAuth } from "@mortise/core"
 import type { Request, RequestHandler, Response } from "express"
 import { proceed } from "./answer.js"
 import { type ClientAddress, incomingOf, socketAddress } from "./incoming.js"
-import { addMount, mountOf } from "./mounts.js"
+import { addMount, isAmbiguous, mountOf } from "./mounts.js"
 import { webRequest } from "./web-request.js"
 
 /** What a host may say about its surroundings. */
@@ -30,10 +30,15 @@ export function mortise(auth: AnyAuth, options: MortiseOptions = {}): RequestHan
       if (own) return await auth.handle(own, incoming.peerAddress)
       const loaded = mountOf(req, auth) ?? (await auth.authenticate(incoming))
       if ("setCookie" in loaded) for (const cookie of loaded.setCookie) res.appendHeader("set-cookie", cookie)
-      const depth = req.baseUrl.split("/").length
-      const { principal } = addMount(req, { auth, incoming, principal: loaded.principal, depth })
+      const { principal } = addMount(req, {
+        auth,
+        incoming,
+        principal: loaded.principal,
+        baseUrl: req.baseUrl,
+        whole: req.path === "/",
+      })
       // The claims are what the host's Register says they are.
-      req.auth = (principal as Request["auth"] | undefined) ?? null
+      req.auth = (isAmbiguous(req) ? null : (principal as Request["auth"] | undefined)) ?? null
       return undefined
     } catch (fault) {
       return auth.answerFault(fault, incoming)

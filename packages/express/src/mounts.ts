@@ -6,8 +6,10 @@ export interface Mount {
   readonly auth: AnyAuth
   readonly incoming: Incoming
   readonly principal: Principal<object> | undefined
-  /** Segments of the path that it is mounted at: the more, the further inside. */
-  readonly depth: number
+  /** The path that it is mounted at: the longer, the further inside. */
+  readonly baseUrl: string
+  /** Whether nothing of the request's path is left below it. */
+  readonly whole: boolean
 }
 
 // Kept apart from `req.auth`, which any other middleware may overwrite: a guard believes only what was loaded here.
@@ -25,14 +27,31 @@ export function mountOf(req: Carrier, auth: AnyAuth): Mount | undefined {
  * the whole host never lets its users into a part that has a realm of its own. Of two at the same path the later one counts.
  */
 export function addMount(req: Carrier, mount: Mount): Mount {
-  const mounts = [...(req[mountsKey] ?? []), mount].sort((one, other) => one.depth - other.depth)
+  const mounts = [...(req[mountsKey] ?? []), mount].sort((one, other) => depth(one) - depth(other))
   req[mountsKey] = mounts
   return mounts.at(-1) ?? mount
 }
 
-/** The mount that counts. @throws Error if there is none */
-export function requiredMount(req: Carrier, caller: string): Mount {
-  const mount = req[mountsKey]?.at(-1)
+function depth({ baseUrl }: Mount): number {
+  return baseUrl.split("/").length
+}
+
+/**
+ * Whether nobody can tell which of several realms is the innermost: a pattern (`app.use("*", …)`) is mounted at the whole of every path, and so looks
+ * like a realm of its own inside of all others.
+ */
+export function isAmbiguous(req: Carrier): boolean {
+  const mounts = req[mountsKey] ?? []
+  const innermost = mounts.at(-1)
+  return innermost?.whole === true && mounts.some((one) => one.auth !== innermost.auth && one.baseUrl !== "")
+}
+
+/** The mount of the named realm, or the one that counts. @throws Error if there is none, or nobody can tell which counts */
+export function requiredMount(req: Carrier, caller: string, auth?: AnyAuth): Mount {
+  const mount = auth ? mountOf(req, auth) : req[mountsKey]?.at(-1)
+  if (mount && !auth && isAmbiguous(req)) {
+    throw new Error(`${caller}: several realms are mounted here. Name one: requireSession(rule, { auth }).`)
+  }
   if (mount) return mount
   throw new Error(`${caller} found no mortise() before it. Write app.use(mortise(auth)) above this route.`)
 }

@@ -40,8 +40,10 @@ export function addMount(c: Context, mount: Mount): Mount {
   return mounts.at(-1) ?? mount
 }
 
+/** How many segments are written out. A pattern of parameters is as long as one likes and is inside of nothing. */
 function depth(c: Context, mount: Mount): number {
-  return c.req.matchedRoutes[mount.route]?.path.split("/").length ?? 0
+  const path = c.req.matchedRoutes[mount.route]?.path.replace(/\{[^}]*\}/g, "") ?? ""
+  return path.split("/").filter((segment) => /^[^:*]+$/.test(segment)).length
 }
 
 /** The mount that counts. @throws Error if there is none */

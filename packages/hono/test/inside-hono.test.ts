@@ -210,6 +210,23 @@ describe("an application of several", () => {
     }
   })
 
+  test.each(["/:a/:b/*", "/:rest{.+/.+/.+}", "*"])(
+    "a realm at the pattern %s is inside of no other",
+    async (pattern) => {
+      const shop = fixtureAuth({ realm: "store" })
+      const back = fixtureAuth({ realm: "admin", basePath: "/admin/auth" })
+      const customer = await shop.signedIn()
+      for (const order of ["shop first", "admin first"]) {
+        const app = new Hono()
+        if (order === "shop first") app.use(pattern, mortise(shop.auth))
+        app.use("/admin/*", mortise(back.auth))
+        if (order === "admin first") app.use(pattern, mortise(shop.auth))
+        app.get("/admin/users/:id", requireSession(), (c) => c.json(1))
+        expect((await app.request("/admin/users/1", { headers: { cookie: customer } })).status).toBe(401)
+      }
+    },
+  )
+
   test("the address is found where another server wraps the bindings, and nowhere is no fault", async () => {
     const { auth } = fixtureAuth()
     const app = new Hono()
