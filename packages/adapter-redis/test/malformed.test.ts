@@ -61,7 +61,8 @@ describe.each(Object.entries(sessionTexts))("a session's key with %s", (_, value
   test("find, delete and deleteByUser reject, and say nothing of what is there", async () => {
     for (const method of ["find", "delete"] as const) {
       await put(`session:${record.id}`, value)
-      const error = await stores.sessions[method](record.id).catch((reason: unknown) => reason)
+      const call = async (): Promise<unknown> => stores.sessions[method](record.id)
+      const error = await call().catch((reason: unknown) => reason)
       assert.ok(error instanceof MalformedDataError)
       expect(`${error.stack}`).not.toContain("canary")
     }
@@ -164,7 +165,7 @@ test.each(Object.entries(oddReplies))("%s as reply rejects everywhere", async (_
     () => challenges.increment("k", 1),
     () => sessions.epoch("u"),
     () => sessions.insert(record),
-    () => sessions.find(record.id),
+    async () => sessions.find(record.id),
     () => sessions.replace({ ...record, revision: 1 }, 0),
     () => sessions.delete(record.id),
     () => sessions.listByUser("u"),

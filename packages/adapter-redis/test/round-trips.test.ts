@@ -33,7 +33,7 @@ describe.each(Object.entries(clients))("%s", (name, connect) => {
     for (const record of [live, expired, ended]) await sessions.insert(record)
     await sessions.delete(ended.id)
     for (const { id } of [live, expired, ended, sessionRecord()]) {
-      expect(await sentDuring(() => sessions.find(id))).toEqual(["GET"])
+      expect(await sentDuring(async () => sessions.find(id))).toEqual(["GET"])
     }
     const hundred = await sentDuring(() =>
       Promise.all(Array.from({ length: 100 }, () => sessions.find(live.id))),

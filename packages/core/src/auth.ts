@@ -1,3 +1,4 @@
+import { type Awaitable, andThen } from "./awaitable.js"
 import { systemClock } from "./clock.js"
 import type { Context } from "./context.js"
 import { secretRing } from "./crypto/secret-ring.js"
@@ -48,7 +49,7 @@ export interface Auth<F extends Flows = Flows, C extends object = Claims> {
   /** Answers the library's own routes; never rejects. `peerAddress` is the socket's other end. */
   handle(request: Request, peerAddress?: string): Promise<Response>
   /** Loads the session of a request: one store round trip, none without a well-formed cookie. @throws StoreError */
-  authenticate(incoming: Incoming): Promise<Authentication<C>>
+  authenticate(incoming: Incoming): Awaitable<Authentication<C>>
   /** The session token in a request's cookie, for steps that take a {@link Context}. */
   contextOf(incoming: Incoming): Context
   /**
@@ -59,7 +60,7 @@ export interface Auth<F extends Flows = Flows, C extends object = Claims> {
     principal: Principal<C> | undefined,
     rule: Rule<C> | undefined,
     incoming: Incoming,
-  ): Promise<Response | undefined>
+  ): Awaitable<Response | undefined>
   /** The answer to a fault that a binding caught: 503 for a store that is down. */
   answerFault(fault: unknown, incoming: Incoming): Response
 }
@@ -134,34 +135,44 @@ export function createAuth<
     onFault,
   })
 
-  async function authenticate(incoming: Incoming): Promise<Authentication<C>> {
-    return { principal: await sessions.read(cookie.read(incoming.header("cookie"))), setCookie: none }
+  function authenticate(incoming: Incoming): Awaitable<Authentication<C>> {
+    return andThen(sessions.read(cookie.read(incoming.header("cookie"))), (principal) => ({
+      principal,
+      setCookie: none,
+    }))
   }
 
-  async function guard(
+  function guard(
     principal: Principal<C> | undefined,
     rule: Rule<C> | undefined,
     incoming: Incoming,
-  ): Promise<Response | undefined> {
-    const page = wantsPage(incoming)
-    if (!principal) return page ? signInPage(incoming) : answers.refused(refuse("not_signed_in"), page)
-    const context = contextOf(incoming, cookie, trustedProxies)
-    // The session is the browser's, whoever makes it send a request: what the host guards is guarded against other sites as well.
-    if (!fromTrustedOrigin(incoming, trustedOrigins)) {
-      await emit(context, { type: "request.cross_origin", path: incoming.target.replace(/\?.*/, "") })
-      return answers.refused(refuse("cross_origin"), page)
+  ): Awaitable<Response | undefined> {
+    if (!principal) {
+      const page = wantsPage(incoming)
+      return page ? signInPage(incoming) : answers.refused(refuse("not_signed_in"), page)
     }
-    const refused = rule && (await judge(principal, rule, incoming))
+    // The session is the browser's, whoever makes it send a request: what the host guards is guarded against other sites as well.
+    if (!fromTrustedOrigin(incoming, trustedOrigins)) return refuseOrigin(incoming)
+    return rule && judgeBy(rule, principal, incoming)
+  }
+
+  async function refuseOrigin(incoming: Incoming): Promise<Response> {
+    const path = incoming.target.replace(/\?.*/, "")
+    await emit(contextOf(incoming, cookie, trustedProxies), { type: "request.cross_origin", path })
+    return answers.refused(refuse("cross_origin"), wantsPage(incoming))
+  }
+
+  async function judgeBy(
+    rule: Rule<C>,
+    principal: Principal<C>,
+    incoming: Incoming,
+  ): Promise<Response | undefined> {
+    const refused = await judge(principal, rule, incoming)
     if (!refused) return undefined
     const { refusal, cause } = refused
-    const { userId } = principal
-    await emit(context, {
-      type: "guard.refused",
-      rule: rule.name,
-      userId,
-      ...(cause === undefined ? {} : { cause }),
-    })
-    return answers.refused(refusal, page)
+    const event = { type: "guard.refused", rule: rule.name, userId: principal.userId } as const
+    await emit(contextOf(incoming, cookie, trustedProxies), cause === undefined ? event : { ...event, cause })
+    return answers.refused(refusal, wantsPage(incoming))
   }
 
   /** Only what can be repeated by following a link is worth coming back to. */

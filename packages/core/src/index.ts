@@ -6,6 +6,7 @@ export {
   type StepsOf,
   type UserAdministration,
 } from "./auth.js"
+export type { Awaitable } from "./awaitable.js"
 export type { Clock, EpochMs, Seconds } from "./clock.js"
 export type { Context } from "./context.js"
 export type { Secret } from "./crypto/secret-ring.js"

@@ -1,11 +1,17 @@
+import type { Awaitable } from "@mortise/core"
 import type { NextFunction, Response as Outgoing } from "express"
 
 /**
  * Sends the answer, or goes on where there is none. What fails on the way is handed to the host's error handler: Express 4 does not
  * catch what an async handler throws.
  */
-export function proceed(answer: Promise<Response | undefined>, res: Outgoing, next: NextFunction): void {
-  answer.then((response) => (response ? send(response, res) : next())).catch(next)
+export function proceed(answer: Awaitable<Response | undefined>, res: Outgoing, next: NextFunction): void {
+  // At once where nothing had to be waited for: a promise costs as much as the whole check.
+  if (answer === undefined) next()
+  else
+    Promise.resolve(answer)
+      .then((response) => (response ? send(response, res) : next()))
+      .catch(next)
 }
 
 /** Writes a web response: its headers win over those set before, and cookies of both are kept, each as a header of its own. */

@@ -1,8 +1,8 @@
-import type { AnyAuth } from "@mortise/core"
+import type { AnyAuth, Authentication, Awaitable, Incoming } from "@mortise/core"
 import type { Request, RequestHandler, Response } from "express"
 import { proceed } from "./answer.js"
 import { type ClientAddress, incomingOf, socketAddress } from "./incoming.js"
-import { addMount, isAmbiguous, mountOf } from "./mounts.js"
+import { addMount, isAmbiguous, type Mount, mountOf } from "./mounts.js"
 import { webRequest } from "./web-request.js"
 
 /** What a host may say about its surroundings. */
@@ -23,25 +23,30 @@ export function mortise(auth: AnyAuth, options: MortiseOptions = {}): RequestHan
     proceed(answerOf(req, res), res, next)
   }
 
-  async function answerOf(req: Request, res: Response): Promise<globalThis.Response | undefined> {
+  function answerOf(req: Request, res: Response): Awaitable<globalThis.Response | undefined> {
     const incoming = incomingOf(req, address)
     try {
       const own = webRequest(req, auth)
-      if (own) return await auth.handle(own, incoming.peerAddress)
-      const loaded = mountOf(req, auth) ?? (await auth.authenticate(incoming))
-      if ("setCookie" in loaded) for (const cookie of loaded.setCookie) res.appendHeader("set-cookie", cookie)
-      const { principal } = addMount(req, {
-        auth,
-        incoming,
-        principal: loaded.principal,
-        baseUrl: req.baseUrl,
-        whole: req.path === "/",
-      })
-      // The claims are what the host's Register says they are.
-      req.auth = (isAmbiguous(req) ? null : (principal as Request["auth"] | undefined)) ?? null
-      return undefined
+      if (own) return auth.handle(own, incoming.peerAddress)
+      const loaded = mountOf(req, auth) ?? auth.authenticate(incoming)
+      if (!(loaded instanceof Promise)) return keep(loaded, incoming, req, res)
+      return loaded
+        .then((one) => keep(one, incoming, req, res))
+        .catch((fault: unknown) => auth.answerFault(fault, incoming))
     } catch (fault) {
       return auth.answerFault(fault, incoming)
     }
+  }
+
+  function keep(
+    loaded: Authentication<object> | Mount,
+    incoming: Incoming,
+    req: Request,
+    res: Response,
+  ): undefined {
+    if ("setCookie" in loaded) for (const cookie of loaded.setCookie) res.appendHeader("set-cookie", cookie)
+    const { principal } = addMount(req, { auth, incoming, principal: loaded.principal, baseUrl: req.baseUrl })
+    // The claims are what the host's Register says they are.
+    req.auth = (isAmbiguous(req) ? null : (principal as Request["auth"] | undefined)) ?? null
   }
 }

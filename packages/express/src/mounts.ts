@@ -8,8 +8,6 @@ export interface Mount {
   readonly principal: Principal<object> | undefined
   /** The path that it is mounted at: the longer, the further inside. */
   readonly baseUrl: string
-  /** Whether nothing of the request's path is left below it. */
-  readonly whole: boolean
 }
 
 // Kept apart from `req.auth`, which any other middleware may overwrite: a guard believes only what was loaded here.
@@ -27,7 +25,8 @@ export function mountOf(req: Carrier, auth: AnyAuth): Mount | undefined {
  * the whole host never lets its users into a part that has a realm of its own. Of two at the same path the later one counts.
  */
 export function addMount(req: Carrier, mount: Mount): Mount {
-  const mounts = [...(req[mountsKey] ?? []), mount].sort((one, other) => depth(one) - depth(other))
+  const earlier = req[mountsKey]
+  const mounts = earlier ? [...earlier, mount].sort((one, other) => depth(one) - depth(other)) : [mount]
   req[mountsKey] = mounts
   return mounts.at(-1) ?? mount
 }
@@ -43,7 +42,10 @@ function depth({ baseUrl }: Mount): number {
 export function isAmbiguous(req: Carrier): boolean {
   const mounts = req[mountsKey] ?? []
   const innermost = mounts.at(-1)
-  return innermost?.whole === true && mounts.some((one) => one.auth !== innermost.auth && one.baseUrl !== "")
+  if (!innermost || mounts.length === 1) return false
+  const path = innermost.incoming.target.replace(/\/?(\?.*)?$/, "")
+  const whole = innermost.baseUrl.replace(/\/$/, "") === path
+  return whole && mounts.some((one) => one.auth !== innermost.auth && one.baseUrl !== "")
 }
 
 /** The mount of the named realm, or the one that counts. @throws Error if there is none, or nobody can tell which counts */

@@ -1,4 +1,4 @@
-import type { AnyAuth, Rule } from "@mortise/core"
+import type { AnyAuth, Awaitable, Rule } from "@mortise/core"
 import type { RequestHandler } from "express"
 import { proceed } from "./answer.js"
 import { type Mount, requiredMount } from "./mounts.js"
@@ -17,7 +17,7 @@ export interface GuardOptions {
  * @throws TypeError for a rule that is no function; Error, when a request comes, if `mortise()` does not stand before it
  */
 export function requireSession(
-  ...given: [rule?: Rule<ClaimsOf<Register>> | undefined, options?: GuardOptions]
+  ...given: [rule?: Rule<ClaimsOf<Register>>] | [rule: Rule<ClaimsOf<Register>>, options: GuardOptions]
 ): RequestHandler {
   const [rule, options] = given
   // Not the same as none at all: a rule whose name is misspelled in plain JavaScript would let in whoever is signed in.
@@ -28,10 +28,13 @@ export function requireSession(
     proceed(answerOf(requiredMount(req, "requireSession()", options?.auth)), res, next)
   }
 
-  async function answerOf({ auth, incoming, principal }: Mount): Promise<Response | undefined> {
+  function answerOf({ auth, incoming, principal }: Mount): Awaitable<Response | undefined> {
     try {
       // A rule expects the claims that the host's Register names.
-      return await auth.guard(principal, rule as Rule<object> | undefined, incoming)
+      const answer = auth.guard(principal, rule as Rule<object> | undefined, incoming)
+      return answer instanceof Promise
+        ? answer.catch((fault: unknown) => auth.answerFault(fault, incoming))
+        : answer
     } catch (fault) {
       return auth.answerFault(fault, incoming)
     }

@@ -36,7 +36,10 @@ function add(app: Express, step: Step): void {
     const { address } = step
     app.use(step.at ?? "/", mortise(step.auth, address === undefined ? {} : { address: () => address }))
   } else if (step.use === "guard") {
-    app.use(step.at, requireSession(...("rule" in step ? [step.rule] : [])))
+    app.use(
+      step.at,
+      requireSession(...(("rule" in step ? [step.rule] : []) as Parameters<typeof requireSession>)),
+    )
   } else if (step.use === "host-headers") {
     app.use((_req, res, next) => {
       res.setHeader("cache-control", "public")

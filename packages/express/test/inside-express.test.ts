@@ -1,5 +1,5 @@
 import { Agent } from "node:http"
-import { type ErrorRequestHandler, Router } from "express"
+import { type ErrorRequestHandler, type RequestHandler, Router } from "express"
 import { describe, expect, test } from "vitest"
 import { ada, fixtureAuth } from "../../hono/test/behaviours/fixture-auth.js"
 import { cookiesOf, get, postJson } from "../../hono/test/behaviours/requests.js"
@@ -74,7 +74,7 @@ describe.each(expresses)("%s", (_, create) => {
     const { auth, signedIn } = fixtureAuth()
     const app = create()
     app.use(mortise(auth))
-    app.use(requireSession)
+    app.use(requireSession as unknown as RequestHandler)
     app.get("/me", (_req, res) => void res.end("let in"))
     const { send, errors } = await listen(app)
     expect((await send(get("/me", { cookie: await signedIn() }))).status).toBe(500)

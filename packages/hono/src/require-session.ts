@@ -1,5 +1,5 @@
-import type { AnyAuth, Auth, Rule } from "@mortise/core"
-import type { MiddlewareHandler } from "hono"
+import type { AnyAuth, Auth, Awaitable, Incoming, Rule } from "@mortise/core"
+import type { Context, MiddlewareHandler, Next } from "hono"
 import { answer } from "./answer.js"
 import { type PrincipalOf, requiredMount } from "./mounts.js"
 
@@ -22,14 +22,31 @@ export function requireSession<A extends AnyAuth = Auth>(
   if (given.length > 0 && typeof rule !== "function") {
     throw new TypeError("requireSession(rule): no function. Leave it out to let in whoever is signed in.")
   }
-  return async function requireSession(c, next) {
+  return function requireSession(c, next) {
     const { auth, incoming, principal } = requiredMount(c, "requireSession()")
     try {
-      const refused = await auth.guard(principal, rule as Rule<object> | undefined, incoming)
-      if (refused) return answer(c, refused)
+      const refused = auth.guard(principal, rule as Rule<object> | undefined, incoming)
+      // At once where nothing has to be waited for: a promise costs as much as the whole check.
+      return refused === undefined ? next() : answerOr(c, auth, incoming, refused, next)
     } catch (fault) {
-      return answer(c, auth.answerFault(fault, incoming))
+      return Promise.resolve(answer(c, auth.answerFault(fault, incoming)))
     }
-    return next()
   }
+}
+
+async function answerOr(
+  c: Context,
+  auth: AnyAuth,
+  incoming: Incoming,
+  guarding: Awaitable<Response | undefined>,
+  next: Next,
+): Promise<Response | undefined> {
+  try {
+    const refused = await guarding
+    if (refused) return answer(c, refused)
+  } catch (fault) {
+    return answer(c, auth.answerFault(fault, incoming))
+  }
+  await next()
+  return undefined
 }

@@ -1,4 +1,5 @@
 import { sha256 } from "#sha256"
+import { type Awaitable, andThen } from "../awaitable.js"
 import type { Seconds } from "../clock.js"
 import type { Context } from "../context.js"
 import { equalInConstantTime } from "../crypto/equal.js"
@@ -105,24 +106,33 @@ function opaqueSessions<C extends object>(kit: SessionKit<"sessions", C>, limits
     if (presented) await end(presented.record.userId, presented.record.id, "replaced", context)
   }
 
-  async function read(token: string | undefined): Promise<Principal<C> | undefined> {
-    const found = await lookUp(token)
-    if (!found) return undefined
-    const record = clock() - found.record.lastSeenAt < touchMs ? found.record : await touch(found.record)
-    return record && principalOf(record, found.user ? kit.claims(found.user) : (found.record.claims as C))
+  function read(token: string | undefined): Awaitable<Principal<C> | undefined> {
+    return andThen(lookUp(token), (found) => {
+      if (!found) return undefined
+      const { record } = found
+      if (clock() - record.lastSeenAt < touchMs) return principalOf(record, claimsOf(found))
+      return touch(record).then((touched) => touched && principalOf(touched, claimsOf(found)))
+    })
   }
 
-  async function lookUp(token: string | undefined): Promise<FoundSession | undefined> {
+  function lookUp(token: string | undefined): Awaitable<FoundSession | undefined> {
     const presented = parseSessionToken(token ?? "")
-    if (!presented) return undefined
-    const found = await store.find(presented.id)
+    return presented && andThen(store.find(presented.id), (found) => proven(found, presented.secret))
+  }
+
+  function proven(found: FoundSession | undefined, secret: string): Awaitable<FoundSession | undefined> {
     if (!found) return undefined
     const { record, user } = found
     if (record.realm !== realm || !isLive(record)) return undefined
     if (user && user.disabledAt !== null) return undefined
-    if (equalInConstantTime(sha256(presented.secret), record.secretHash)) return found
-    await emit({}, { type: "session.token_mismatch", userId: record.userId, sessionId: record.id })
-    return undefined
+    if (equalInConstantTime(sha256(secret), record.secretHash)) return found
+    const mismatch = { type: "session.token_mismatch", userId: record.userId, sessionId: record.id } as const
+    return emit({}, mismatch).then(() => undefined)
+  }
+
+  /** As of this request where the store brings the user, else as of the sign-in. */
+  function claimsOf({ record, user }: FoundSession): C {
+    return user ? kit.claims(user) : (record.claims as C)
   }
 
   /**
@@ -147,7 +157,7 @@ function opaqueSessions<C extends object>(kit: SessionKit<"sessions", C>, limits
     for (let round = 0; round < 3; round++) {
       const found = await lookUp(token)
       if (!found) return undefined
-      const { record, user } = found
+      const { record } = found
       const now = clock()
       const secret = newSessionSecret()
       const rotated: SessionRecord = {
@@ -159,9 +169,8 @@ function opaqueSessions<C extends object>(kit: SessionKit<"sessions", C>, limits
       }
       if ((await store.replace(rotated, record.revision)) !== true) continue
       await emit(context, { type: "session.rotated", userId: rotated.userId, sessionId: rotated.id })
-      const claims = user ? kit.claims(user) : (rotated.claims as C)
       return {
-        principal: principalOf(rotated, claims),
+        principal: principalOf(rotated, claimsOf(found)),
         token: formatSessionToken({ id: rotated.id, secret }),
       }
     }

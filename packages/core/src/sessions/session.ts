@@ -1,3 +1,4 @@
+import type { Awaitable } from "../awaitable.js"
 import type { Clock, EpochMs, Seconds } from "../clock.js"
 import type { Context } from "../context.js"
 import type { EventBody, SessionEnd } from "../events.js"
@@ -62,7 +63,7 @@ export interface Sessions<C extends object = Claims> {
     context: Context,
   ): Promise<OpenedSession<C> | undefined>
   /** Who this token stands for; undefined for none, and for one that is malformed, unknown, expired, revoked or of another realm. One store read. */
-  read(token: string | undefined): Promise<Principal<C> | undefined>
+  read(token: string | undefined): Awaitable<Principal<C> | undefined>
   /** A new token for a live session; the old token is dead in the same step. Undefined if the session has ended or just rotated elsewhere. */
   rotate(token: string | undefined, context: Context): Promise<OpenedSession<C> | undefined>
   /** The user's live sessions of this realm, newest first. */

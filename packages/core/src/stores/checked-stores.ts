@@ -12,7 +12,7 @@ const methodsOf: { readonly [Slot in SlotName]: readonly (keyof Stores[Slot] & s
   audit: ["append", "list"],
 }
 
-type Method = (...input: unknown[]) => Promise<unknown>
+type Method = (...input: unknown[]) => unknown
 
 /**
  * The slots that are needed or given, each checked for its methods, each call that fails turned into a {@link StoreError}, so that a
@@ -40,13 +40,20 @@ function checkedMethod(slot: SlotName, store: Record<string, unknown>, name: str
   const method = store[name]
   if (typeof method !== "function") throw unfit(slot, name)
   const call = method.bind(store) as Method
-  return async function checkedCall(...input) {
+  const rejected = (cause: unknown): Promise<never> =>
+    Promise.reject(cause instanceof StoreError ? cause : new StoreError(slot, cause))
+  return function checkedCall(...input) {
     try {
-      return await call(...input)
+      const answer = call(...input)
+      return isThenable(answer) ? Promise.resolve(answer).catch(rejected) : answer
     } catch (cause) {
-      throw cause instanceof StoreError ? cause : new StoreError(slot, cause)
+      return rejected(cause)
     }
   }
+}
+
+function isThenable(answer: unknown): answer is PromiseLike<unknown> {
+  return typeof answer === "object" && answer !== null && "then" in answer
 }
 
 function stalenessOf(store: Record<string, unknown>): number {

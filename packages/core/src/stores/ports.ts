@@ -1,3 +1,4 @@
+import type { Awaitable } from "../awaitable.js"
 import type { EpochMs, Seconds } from "../clock.js"
 import type { AuthEvent } from "../events.js"
 
@@ -88,8 +89,8 @@ export interface SessionStore<U extends User = User> {
    * caller's mistake: a store with foreign keys refuses or rejects, others may store.
    */
   insert(record: SessionRecord): Promise<boolean>
-  /** The session, or undefined if there is none, it has expired, or its user is known here to be disabled or gone. */
-  find(id: string): Promise<FoundSession<U> | undefined>
+  /** The session, or undefined if there is none, it has expired, or its user is known here to be disabled or gone. On the way of every request. */
+  find(id: string): Awaitable<FoundSession<U> | undefined>
   /**
    * Compare and swap on the revision: stores `record` (whose revision is one higher) only while the stored revision is
    * `expectedRevision`. False if it changed or ended meanwhile; a session that ended is never resurrected. Id, user and realm stay.

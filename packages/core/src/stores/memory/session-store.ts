@@ -66,7 +66,7 @@ export function memorySessionStore({ clock = systemClock }: MemorySessionOptions
       return true
     },
 
-    async find(id) {
+    find(id) {
       const record = live(id)
       return record && { record, user: undefined }
     },
