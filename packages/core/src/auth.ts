@@ -157,8 +157,10 @@ export function createAuth<
   }
 
   async function refuseOrigin(incoming: Incoming): Promise<Response> {
-    const path = incoming.target.replace(/\?.*/, "")
-    await emit(contextOf(incoming, cookie, trustedProxies), { type: "request.cross_origin", path })
+    await emit(contextOf(incoming, cookie, trustedProxies), {
+      type: "request.cross_origin",
+      path: incoming.target,
+    })
     return answers.refused(refuse("cross_origin"), wantsPage(incoming))
   }
 

@@ -11,10 +11,11 @@ export type Purpose = "limit" | "event"
 
 /** The host's secrets, never shown: keyed digests are all that comes out. */
 export interface SecretRing {
-  /** HMAC-SHA-256 (RFC 2104) of purpose and text under the newest secret, base64url (43 characters). */
-  digest(purpose: Purpose, text: string): string
-  /** Whether `digest` was made of this purpose and text under any of the secrets. Constant time per secret. */
-  matches(purpose: Purpose, text: string, digest: string): boolean
+  /**
+   * HMAC-SHA-256 (RFC 2104) of purpose and text, base64url (43 characters), under each secret, the newest first. The first is the one to
+   * keep; one that comes back counts if it is any of them, see {@link isDigestOf}.
+   */
+  digests(purpose: Purpose, text: string): readonly [newest: string, ...older: string[]]
 }
 
 const utf8 = new TextEncoder()
@@ -29,16 +30,17 @@ export function secretRing(secret: Secret): SecretRing {
     typeof secret === "string" ? [secret] : Array.isArray(secret) ? secret : []
   if (secrets.length === 0) throw weak("is missing")
   const keys = secrets.map(toKey)
-
-  function digestUnder(key: Uint8Array, purpose: Purpose, text: string): string {
-    return encodeBase64url(hmacSha256(key, utf8.encode(`${purpose}\0${text}`)))
-  }
-
   return {
-    digest: (purpose, text) => digestUnder(keys[0] as Uint8Array, purpose, text),
-    matches: (purpose, text, digest) =>
-      keys.some((key) => equalInConstantTime(digestUnder(key, purpose, text), digest)),
+    digests(purpose, text) {
+      const message = utf8.encode(`${purpose}\0${text}`)
+      return keys.map((key) => encodeBase64url(hmacSha256(key, message))) as [string, ...string[]]
+    },
   }
+}
+
+/** Whether `digest` was made of this purpose and text under any of the secrets. Constant time per secret. */
+export function isDigestOf(ring: SecretRing, purpose: Purpose, text: string, digest: string): boolean {
+  return ring.digests(purpose, text).some((one) => equalInConstantTime(one, digest))
 }
 
 function toKey(secret: unknown): Uint8Array {

@@ -14,16 +14,16 @@ export const reasons: Readonly<Record<Reason, readonly [status: number, detail?:
   registration_closed: [403],
   not_found: [404],
   method_not_allowed: [405],
-  conflict: [409, "This was changed at the same moment. Try again."],
+  conflict: [409, "This changed at the same moment. Try again."],
   email_taken: [409, "This e-mail address has an account."],
   payload_too_large: [413],
   unsupported_media_type: [415],
-  invalid_request: [400, "A field is missing, doubled, or of the wrong type."],
+  invalid_request: [400, "A field is missing or wrong."],
   invalid_email: [422, "This is not an e-mail address."],
   password_too_short: [422, "The password is too short. A few random words make a good one."],
   password_too_long: [422],
   password_common: [422, "The password is easy to guess. A few random words make a good one."],
-  password_breached: [422, "The password is known from a leak. Choose another."],
+  password_breached: [422, "The password is known from a leak."],
   password_unchanged: [422, "The new password is the old one."],
   rate_limited: [429, "Too many attempts. Wait a while."],
 }
@@ -87,7 +87,7 @@ export function problems(realm: string, problemPage: ProblemPage = plainPage): P
             { status, reason: "unavailable", detail: "Please try again in a moment.", retryAfter },
             page,
           )
-        : respond({ status, reason: "internal", detail: "Something went wrong on our side." }, page)
+        : respond({ status, reason: "internal", detail: "Something went wrong." }, page)
     },
   }
 }

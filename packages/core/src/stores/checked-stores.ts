@@ -45,15 +45,11 @@ function checkedMethod(slot: SlotName, store: Record<string, unknown>, name: str
   return function checkedCall(...input) {
     try {
       const answer = call(...input)
-      return isThenable(answer) ? Promise.resolve(answer).catch(rejected) : answer
+      return answer instanceof Promise ? answer.catch(rejected) : answer
     } catch (cause) {
       return rejected(cause)
     }
   }
-}
-
-function isThenable(answer: unknown): answer is PromiseLike<unknown> {
-  return typeof answer === "object" && answer !== null && "then" in answer
 }
 
 function stalenessOf(store: Record<string, unknown>): number {

@@ -28,7 +28,7 @@ export async function change(
   if (!principal) return refuse("not_signed_in")
   const { userId } = principal
   // 2 reserve a try: a session that was left open must not become a place to guess the password
-  const tries = `change:${realm}:${secrets.digest("limit", userId)}`
+  const tries = `change:${realm}:${secrets.digests("limit", userId)[0]}`
   const reserved = await byAccount.reserve(tries)
   if (!reserved.allowed) return parts.limited(context, "password.change", reserved.retryAfter)
   // 3 prove the current password

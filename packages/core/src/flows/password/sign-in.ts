@@ -76,7 +76,7 @@ export async function signIn(
 
 /** The key under which an account's failures are counted: a keyed digest, known or not. */
 export function accountTries({ realm, secrets }: PasswordParts, email: string): string {
-  return `account:${realm}:${secrets.digest("limit", email)}`
+  return `account:${realm}:${secrets.digests("limit", email)[0]}`
 }
 
 interface Look {
@@ -131,7 +131,7 @@ async function refused(
   user: User | undefined,
   sought: string,
 ): Promise<Refusal> {
-  const who = user ? { userId: user.id } : { emailDigest: parts.secrets.digest("event", sought) }
+  const who = user ? { userId: user.id } : { emailDigest: parts.secrets.digests("event", sought)[0] }
   await parts.emit(context, { type: "sign_in.refused", flow: "password", cause, ...who })
   return refuse("invalid_credentials")
 }
