@@ -1,3 +1,5 @@
+import { ratio } from "./rounds.mjs"
+
 /**
  * @typedef {import("./rounds.mjs").Summary} Summary
  *
@@ -50,13 +52,13 @@ function spread(median, low, high, unit) {
 }
 
 /**
- * How many times the bound's median.
+ * How many times the bound, round by round.
  *
  * @param {Summary} summary
  * @param {Summary} bound
  */
 export function times(summary, bound) {
-  return short(summary.median / bound.median)
+  return short(ratio(summary, bound))
 }
 
 /**
@@ -102,7 +104,7 @@ export function page({ facts, setups, tables }) {
     "# Results",
     "",
     "Written by `npm run bench`; how it is measured stands in [README.md](README.md). Medians of interleaved rounds; in brackets",
-    "the range that holds the middle half of them.",
+    "the range that holds the middle half of them. A ratio is taken within each round, then its median over all rounds.",
     "",
     "## Machine",
     "",

@@ -21,14 +21,31 @@ export async function interleave(subjects, rounds) {
 }
 
 /**
- * @typedef {{ median: number, low: number, high: number }} Summary half of all samples lie between low and high
+ * @typedef {object} Summary
+ * @property {number} median
+ * @property {number} low a quarter of the samples lies below
+ * @property {number} high a quarter of the samples lies above
+ * @property {readonly number[]} samples in the order of the rounds
  *
  * @param {readonly number[]} samples
  * @returns {Summary}
  */
 export function summary(samples) {
   const sorted = [...samples].sort((one, other) => one - other)
-  return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75) }
+  const [low, median, high] = [0.25, 0.5, 0.75].map((part) => quantile(sorted, part))
+  return { median: median ?? Number.NaN, low: low ?? Number.NaN, high: high ?? Number.NaN, samples }
+}
+
+/**
+ * How many times the bound: the median of what the rounds say, each with its own bound. The ratio of both medians says
+ * the same on a machine of one speed; one that changes its speed within a run pulls those apart, and not this.
+ *
+ * @param {Summary} measured
+ * @param {Summary} bound
+ */
+export function ratio(measured, bound) {
+  return summary(measured.samples.map((sample, round) => sample / (bound.samples[round] ?? Number.NaN)))
+    .median
 }
 
 /**

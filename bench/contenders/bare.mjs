@@ -4,11 +4,10 @@ import { setTimeout } from "node:timers/promises"
 import { getRequestListener } from "@hono/node-server"
 import { migrate, postgresStores } from "@mortise/adapter-postgres"
 import { redisStores } from "@mortise/adapter-redis"
-import { memoryStores } from "@mortise/core/memory"
 import { verify } from "@node-rs/argon2"
 import express from "express"
 import { Hono } from "hono"
-import { sessionsIn } from "./mortise.mjs"
+import { memorySlots, sessionsIn } from "./mortise.mjs"
 
 /** @typedef {import("./contender.d.ts").Bound} Bound */
 
@@ -128,7 +127,7 @@ export const bareGet = {
       sent = args
       return client.sendCommand(args)
     })
-    const sessions = sessionsIn({ ...memoryStores(), ...stores })
+    const sessions = sessionsIn({ ...memorySlots(), ...stores })
     return repeated(sessions, () => {
       const command = sent
       return () => client.sendCommand(command)
@@ -167,11 +166,11 @@ async function repeatedStatement(pool, chosen) {
   await migrate((statement) => pool.query(statement))
   /** @type {Statement} */
   let sent = { name: "", text: "", values: [] }
-  const stores = postgresStores((statement) => {
+  const { users, sessions: kept } = postgresStores((statement) => {
     sent = statement
     return pool.query(statement)
   })
-  const sessions = sessionsIn(stores)
+  const sessions = sessionsIn({ users, sessions: kept })
   return repeated(sessions, () => {
     const statement = chosen(sent)
     return () => pool.query(statement)

@@ -3,8 +3,8 @@ import { startChild } from "../child.mjs"
 import { contenders } from "../contenders/all.mjs"
 import { raw, unguarded } from "../contenders/bare.mjs"
 import { contender as mortise } from "../contenders/mortise.mjs"
-import { amount, atLeast, short, times } from "../report.mjs"
-import { interleave, summary } from "../rounds.mjs"
+import { amount, atLeast, times } from "../report.mjs"
+import { interleave, ratio, summary } from "../rounds.mjs"
 
 const connections = 16
 
@@ -58,12 +58,12 @@ async function requestsOn({ kind, title, least, load, quick }) {
       amount(rateOf(name), "/s"),
       times(rateOf(name), free),
       amount(cpuOf(name), "µs"),
-      short(cpuOf(name).median / freeCpu.median),
+      times(cpuOf(name), freeCpu),
     ]),
     targets: [
       atLeast(
         `Guarded GET /me on ${title}`,
-        rateOf(mortise.name).median / free.median,
+        ratio(rateOf(mortise.name), free),
         least,
         "× without authentication",
       ),

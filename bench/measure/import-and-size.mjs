@@ -41,9 +41,9 @@ export async function measureImportAndSize({ quick }) {
     rows.push([
       entry,
       amount(times(entry), "ms"),
-      kilobytes(min),
-      kilobytes(gzip),
-      size === undefined ? "–" : `${short(size.bytes / 1e6)} MB, ${size.packages} packages`,
+      kibibytes(min),
+      kibibytes(gzip),
+      size === undefined ? "–" : `${short(size.bytes / 2 ** 20)} MiB, ${size.packages} packages`,
     ])
   }
   const without = await bundled("mortise-without-hasher")
@@ -55,7 +55,7 @@ export async function measureImportAndSize({ quick }) {
       rows,
       targets: [
         atMost("Cold import of a password server", times("mortise").median, 60, "ms"),
-        atMost("Core with password and sessions, min + gzip", without.gzip / 1000, 15, "kB"),
+        atMost("Core with password and sessions, min + gzip", without.gzip / 1024, 15, "KiB"),
       ],
     },
   ]
@@ -114,8 +114,8 @@ function pathOf(entry) {
 }
 
 /** @param {number} bytes */
-function kilobytes(bytes) {
-  return `${(bytes / 1000).toFixed(1)} kB`
+function kibibytes(bytes) {
+  return `${(bytes / 1024).toFixed(1)} KiB`
 }
 
 /** @returns {Promise<Map<string, { bytes: number, packages: number }>>} */
