@@ -14,7 +14,16 @@ const lines = [
 ]
 
 /** Files at the root of src that every layer may import. */
-const leaves = new Set(["outcome", "errors", "events", "clock", "duration", "context", "email-address"])
+const leaves = new Set([
+  "awaitable",
+  "outcome",
+  "errors",
+  "events",
+  "clock",
+  "duration",
+  "context",
+  "email-address",
+])
 
 /** Files at the root of src that wire an Auth together. */
 const auth = new Set(["auth", "options"])
