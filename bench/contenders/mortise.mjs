@@ -104,7 +104,7 @@ export const contender = {
     "@mortise/express",
     "@mortise/hono",
   ],
-  setup: "opaque sessions and everything else by default",
+  setup: "opaque sessions and everything else by default; no log of events but at sign-ins",
 
   memory: async () => sessionsIn(memorySlots()),
 

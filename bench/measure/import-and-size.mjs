@@ -43,7 +43,7 @@ export async function measureImportAndSize({ quick }) {
       amount(times(entry), "ms"),
       kibibytes(min),
       kibibytes(gzip),
-      size === undefined ? "–" : `${short(size.bytes / 2 ** 20)} MiB, ${size.packages} packages`,
+      size === undefined ? "–" : `${short(size.bytes / 2 ** 20)} MiB in ${counted(size.packages)}`,
     ])
   }
   const without = await bundled("mortise-without-hasher")
@@ -111,6 +111,11 @@ async function bundled(entry) {
 /** @param {string} entry */
 function pathOf(entry) {
   return fileURLToPath(new URL(`../entries/${entry}.mjs`, import.meta.url))
+}
+
+/** @param {number} packages */
+function counted(packages) {
+  return packages === 1 ? "1 package" : `${packages} packages`
 }
 
 /** @param {number} bytes */
