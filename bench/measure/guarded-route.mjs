@@ -40,7 +40,7 @@ async function requestsOn({ kind, title, least, load, quick }) {
   /** @type {Record<string, Sample[]>} */
   const samples = Object.fromEntries(taking.map((name) => [name, []]))
   // No two starts of a server are equally fast: memory lies elsewhere, and the compiler decides anew.
-  for (let start = 0; start < (quick ? 1 : 5); start++) {
+  for (let start = 0; start < (quick ? 1 : 2); start++) {
     for (const [name, taken] of Object.entries(await oneStart({ kind, taking, load, quick })))
       samples[name]?.push(...taken)
   }
@@ -88,7 +88,7 @@ async function oneStart({ kind, taking, load, quick }) {
     await subjects[name](quick ? 500 : 1500)
   }
   const rounds = Object.fromEntries(Object.entries(subjects).map(([name, run]) => [name, () => run(250)]))
-  const samples = await interleave(rounds, quick ? 10 : 24)
+  const samples = await interleave(rounds, quick ? 10 : 12)
   await Promise.all(servers.map((server) => server.stop()))
   return samples
 }

@@ -32,7 +32,7 @@ const servers = [
  * @returns {Promise<import("../report.mjs").Table[]>}
  */
 export async function measureImportAndSize({ quick }) {
-  const times = await importTimes(quick ? 5 : 40)
+  const times = await importTimes(quick ? 5 : 15)
   const installed = quick ? new Map() : await installedSizes()
   const rows = []
   for (const { entry } of servers) {

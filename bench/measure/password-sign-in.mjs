@@ -64,7 +64,7 @@ async function signInsOf({ named, load, inFlight, quick }) {
       ]
     }),
   )
-  const samples = await interleave(subjects, quick ? 3 : 12)
+  const samples = await interleave(subjects, quick ? 3 : 4)
   const of = (/** @type {string} */ name, /** @type {keyof Sample} */ what) =>
     summary((samples[name] ?? []).map((taken) => taken[what]))
   const bare = of(bareVerify.name, "rate")

@@ -36,7 +36,7 @@ async function checksAmong(sessions, quick) {
       (/** @type {number} */ count) => child.call("run", name, count, 1),
     ]),
   )
-  const costs = await measureChecks(runs, { rounds: quick ? 40 : 400, roundMs: 4 })
+  const costs = await measureChecks(runs, { rounds: quick ? 40 : 150, roundMs: 4 })
   await Promise.all(children.map(({ child }) => child.stop()))
 
   const bound = costs(raw.name)

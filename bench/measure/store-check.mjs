@@ -63,7 +63,7 @@ async function checksIn({ title, store, url, bounds, quick }) {
     for (const { names, child } of children) {
       for (const name of names) runs[name] = (count) => child.call("run", name, count, inFlight)
     }
-    const costs = await measureChecks(runs, { rounds: quick ? 30 : 200, roundMs: 15 })
+    const costs = await measureChecks(runs, { rounds: quick ? 30 : 80, roundMs: 15 })
     const judged = inFlight === 1 ? bounds : []
     tables.push({
       title: `Session check in ${title}, ${inFlight} in flight`,
