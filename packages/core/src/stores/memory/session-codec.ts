@@ -14,8 +14,8 @@ export function packSession(record: SessionRecord): string {
     record.realm,
     record.userId,
     record.secretHash,
-    JSON.stringify(record.methods),
-    JSON.stringify(record.claims),
+    unless(byPassword, JSON.stringify(record.methods)),
+    unless(noClaims, JSON.stringify(record.claims)),
     record.address,
     record.userAgent,
   ]
@@ -71,16 +71,20 @@ export function unpackSession(id: string, packed: string): SessionRecord {
   }
 }
 
-// What most sessions hold needs no parser: the two of them took a third of the time.
+// What most sessions hold needs neither room nor a parser, which took a third of the time: "" stands for it.
 const byPassword = '["pwd"]'
 const noClaims = "{}"
 
+function unless(usual: string, text: string): string {
+  return text === usual ? "" : text
+}
+
 function methodsIn(text: string): SessionRecord["methods"] {
-  return text === byPassword ? ["pwd"] : JSON.parse(text)
+  return text === "" ? ["pwd"] : JSON.parse(text)
 }
 
 function claimsIn(text: string): SessionRecord["claims"] {
-  return text === noClaims ? {} : JSON.parse(text)
+  return text === "" ? {} : JSON.parse(text)
 }
 
 /** Big-endian bytes as characters U+0000 to U+00FF. */
