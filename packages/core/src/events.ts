@@ -63,7 +63,7 @@ export type EventBody =
   | {
       readonly type: "password.change_refused"
       readonly userId: string
-      readonly cause: "wrong_password" | "no_password" | "policy" | "revoked_meanwhile"
+      readonly cause: "wrong_password" | "no_password" | "policy"
     }
   | { readonly type: "limit.hit"; readonly limit: string; readonly retryAfter: number }
   | { readonly type: "request.cross_origin"; readonly path: string }
