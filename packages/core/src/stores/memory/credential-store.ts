@@ -7,7 +7,7 @@ import { ownerIndex } from "./owner-index.js"
  */
 export function memoryCredentialStore(): CredentialStore {
   const credentials = new Map<string, Credential>()
-  const keysByUser = ownerIndex()
+  const keysByUser = ownerIndex<string>()
 
   function liveOf(userId: string): readonly Credential[] {
     return keysByUser.keysOf(userId).flatMap((key) => credentials.get(key) ?? [])

@@ -1,23 +1,23 @@
 /** Which keys belong to whom. */
-export interface OwnerIndex {
-  add(owner: string, key: string): void
-  remove(owner: string, key: string): void
+export interface OwnerIndex<Owner> {
+  add(owner: Owner, key: string): void
+  remove(owner: Owner, key: string): void
   /** A copy: the index may change while the caller goes through it. */
-  keysOf(owner: string): readonly string[]
+  keysOf(owner: Owner): readonly string[]
 }
 
 /** Most users have one session, and a Set of one costs about 200 bytes: a single key is kept bare. */
-export function ownerIndex(): OwnerIndex {
-  const keysByOwner = new Map<string, string | Set<string>>()
+export function ownerIndex<Owner>(): OwnerIndex<Owner> {
+  const keysByOwner = new Map<Owner, string | Set<string>>()
 
-  function add(owner: string, key: string): void {
+  function add(owner: Owner, key: string): void {
     const keys = keysByOwner.get(owner)
     if (keys === undefined) keysByOwner.set(owner, key)
     else if (typeof keys === "string") keysByOwner.set(owner, new Set([keys, key]))
     else keys.add(key)
   }
 
-  function remove(owner: string, key: string): void {
+  function remove(owner: Owner, key: string): void {
     const keys = keysByOwner.get(owner)
     if (keys === key) keysByOwner.delete(owner)
     if (!(keys instanceof Set)) return
@@ -26,7 +26,7 @@ export function ownerIndex(): OwnerIndex {
     if (keys.size === 1 && only !== undefined) keysByOwner.set(owner, only)
   }
 
-  function keysOf(owner: string): readonly string[] {
+  function keysOf(owner: Owner): readonly string[] {
     const keys = keysByOwner.get(owner)
     if (keys === undefined) return []
     return typeof keys === "string" ? [keys] : [...keys]
