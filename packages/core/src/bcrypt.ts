@@ -1,2 +1,2 @@
 export { bcrypt } from "./hashing/bcrypt.js"
-export type { PasswordVerifier } from "./hashing/hasher.js"
+export type { KnownHash, PasswordVerifier } from "./hashing/hasher.js"

@@ -1,5 +1,5 @@
 import { verify as verifyBcrypt } from "@node-rs/bcrypt"
-import type { PasswordVerifier } from "./hasher.js"
+import type { KnownHash, PasswordVerifier } from "./hasher.js"
 
 /**
  * Reads the bcrypt hashes of another system, on @node-rs/bcrypt: `$2a$`, `$2b$` and `$2y$`, cost 4 to 14 (each step doubles the time; 14
@@ -10,19 +10,19 @@ import type { PasswordVerifier } from "./hasher.js"
  * since the stored hash is computed all the same, for another text, and the result thrown away.
  */
 export function bcrypt(): PasswordVerifier {
-  return { algorithm: "bcrypt", reads, verify }
+  return { algorithm: "bcrypt", read }
 }
 
 // The last character of the salt carries 2 bits, that of the hash 4. Left-over bits that are not zero: the package would answer false
 // without computing, and that is quicker than a wrong password.
 const format = /^\$2[aby]\$(?:0[4-9]|1[0-4])\$[./0-9A-Za-z]{21}[.Oeu][./0-9A-Za-z]{30}[.CGKOSWaeimquy26]$/
 
-function reads(stored: string): boolean {
-  return typeof stored === "string" && format.test(stored)
+function read(stored: string): KnownHash | undefined {
+  if (typeof stored !== "string" || !format.test(stored)) return undefined
+  return { verify: (password) => verify(stored, password) }
 }
 
 async function verify(stored: string, password: string): Promise<boolean> {
-  if (!reads(stored)) return false
   const bytes = new TextEncoder().encode(password)
   const whole = bytes.length <= 72 && !bytes.includes(0)
   // The package compares all bytes of both hashes, wherever they differ.

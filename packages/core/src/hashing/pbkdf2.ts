@@ -1,8 +1,8 @@
 import { pbkdf2 as computePbkdf2, timingSafeEqual } from "node:crypto"
 import { decodeBase64 } from "./base64.js"
-import type { PasswordVerifier } from "./hasher.js"
+import type { KnownHash, PasswordVerifier } from "./hasher.js"
 import { hmacKey } from "./hmac-key.js"
-import { parseDecimal, parsePhc } from "./phc.js"
+import { parseDecimal, phcReader } from "./phc.js"
 
 interface Pbkdf2Hash {
   readonly digest: "sha256" | "sha512"
@@ -26,12 +26,15 @@ const hashLengths = { sha256: 32, sha512: 64 } as const
  * 100,000 iterations, which they do not do locally: there, such a hash makes `verify` reject.
  */
 export function pbkdf2(): PasswordVerifier {
-  return { algorithm: "pbkdf2", reads: (stored) => readPbkdf2(stored) !== undefined, verify }
+  return { algorithm: "pbkdf2", read }
 }
 
-async function verify(stored: string, password: string): Promise<boolean> {
+function read(stored: string): KnownHash | undefined {
   const known = readPbkdf2(stored)
-  if (!known) return false
+  return known && { verify: (password) => verify(known, password) }
+}
+
+async function verify(known: Pbkdf2Hash, password: string): Promise<boolean> {
   return timingSafeEqual(await compute(known, password), known.hash)
 }
 
@@ -49,8 +52,11 @@ function readPbkdf2(stored: string): Pbkdf2Hash | undefined {
   return read && isWithinLimits(read) ? read : undefined
 }
 
+const readPhc = phcReader(["i"])
+const readPhcWithLength = phcReader(["i", "l"])
+
 function readPhcHash(stored: string): Pbkdf2Hash | undefined {
-  const phc = parsePhc(stored, ["i"]) ?? parsePhc(stored, ["i", "l"])
+  const phc = readPhc(stored) ?? readPhcWithLength(stored)
   const digest = digestOf(phc?.id)
   if (!phc || !digest || phc.version !== undefined) return undefined
   const { i: iterations = 0, l: length = phc.hash.length } = phc.params

@@ -14,24 +14,29 @@ export interface PhcString {
 // The longest that is read, 64 bytes of salt and 64 of hash, needs about 220.
 const longest = 256
 
+const decimal = "(0|[1-9]\\d{0,9})"
+const wholeDecimal = new RegExp(`^${decimal}$`)
+
 /**
- * Reads a PHC string (github.com/P-H-C/phc-string-format), stricter than its specification: salt and hash must be there, every number
- * is written without leading zeros, and the parameters are exactly `names`, in that order. Linear in the length, which is at most 256.
- * Checks no bounds: those are the algorithm's.
- * @returns undefined for everything else, and for what is no string
+ * Makes a reader of PHC strings (github.com/P-H-C/phc-string-format), stricter than their specification: salt and hash must be there,
+ * every number is written without leading zeros, and the parameters are exactly `names`, in that order. Linear in the length, which is
+ * at most 256. Checks no bounds: those are the algorithm's. The reader answers undefined for everything else, and for what is no string.
  */
-export function parsePhc(text: string, names: readonly string[]): PhcString | undefined {
-  if (typeof text !== "string" || text.length > longest) return undefined
-  const [before, id, ...fields] = text.split("$")
-  const versioned = fields[0]?.startsWith("v=") === true
-  const [settings, saltText, hashText, ...surplus] = versioned ? fields.slice(1) : fields
-  if (before !== "" || !id || !settings || !saltText || !hashText || surplus.length > 0) return undefined
-  const version = versioned ? parseDecimal(fields[0]?.slice(2)) : undefined
-  const params = parseParams(settings, names)
-  const salt = decodeBase64(saltText)
-  const hash = decodeBase64(hashText)
-  if (!params || !salt || !hash || (versioned && version === undefined)) return undefined
-  return { id, version, params, salt, hash }
+export function phcReader(names: readonly string[]): (text: string) => PhcString | undefined {
+  const settings = names.map((name) => `${name}=${decimal}`).join(",")
+  const pattern = new RegExp(`^\\$([^$]+)(?:\\$v=${decimal})?\\$${settings}\\$([^$]+)\\$([^$]+)$`)
+
+  return function readPhc(text) {
+    const parts = typeof text === "string" && text.length <= longest ? pattern.exec(text) : null
+    if (!parts) return undefined
+    const [, id = "", version] = parts
+    const salt = decodeBase64(parts.at(-2) ?? "")
+    const hash = decodeBase64(parts.at(-1) ?? "")
+    if (!salt || !hash) return undefined
+    const params: Record<string, number> = {}
+    for (const [index, name] of names.entries()) params[name] = Number(parts[3 + index])
+    return { id, version: version === undefined ? undefined : Number(version), params, salt, hash }
+  }
 }
 
 /** Writes a PHC string. The caller answers for `id` and names being made of lower-case letters, digits and `-`. */
@@ -44,18 +49,5 @@ export function formatPhc({ id, version, params, salt, hash }: PhcString): strin
 
 /** A whole number below ten thousand million in its only spelling: decimal digits, no sign, no leading zero. */
 export function parseDecimal(text = ""): number | undefined {
-  return /^(0|[1-9]\d{0,9})$/.test(text) ? Number(text) : undefined
-}
-
-function parseParams(text: string, names: readonly string[]): Record<string, number> | undefined {
-  const parts = text.split(",")
-  if (parts.length !== names.length) return undefined
-  const params: Record<string, number> = {}
-  for (const [index, name] of names.entries()) {
-    const part = parts[index] ?? ""
-    const value = part.startsWith(`${name}=`) ? parseDecimal(part.slice(name.length + 1)) : undefined
-    if (value === undefined) return undefined
-    params[name] = value
-  }
-  return params
+  return wholeDecimal.test(text) ? Number(text) : undefined
 }

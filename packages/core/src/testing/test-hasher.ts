@@ -19,19 +19,22 @@ export function testHasher(options: { readonly version?: number } = {}): TestHas
     return prefix + encodeURIComponent(password)
   }
 
+  async function verify(stored: string, password: string): Promise<boolean> {
+    computed++
+    return stored.replace(/^\$test\$v=\d+\$/, prefix) === form(password)
+  }
+
   return {
     algorithm: "test",
     computed: () => computed,
-    reads: (stored) => stored.startsWith("$test$v="),
+    read(stored) {
+      if (!stored.startsWith("$test$v=")) return undefined
+      return { outdated: !stored.startsWith(prefix), verify: (password) => verify(stored, password) }
+    },
     async hash(password) {
       computed++
       return form(password)
     },
-    async verify(stored, password) {
-      computed++
-      return stored.replace(/^\$test\$v=\d+\$/, prefix) === form(password)
-    },
-    outdated: (stored) => !stored.startsWith(prefix),
     decoy: () => `${prefix}(no password)`,
     run: (work) => work(),
   }

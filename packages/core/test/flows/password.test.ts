@@ -188,8 +188,8 @@ describe("signing in", () => {
     await host.stores.credentials.replace({ ...stored, secret: "legacy:correct", revision: 1 }, 0)
     const legacy = {
       algorithm: "legacy",
-      reads: (text: string) => text.startsWith("legacy:"),
-      verify: async (_: string, typed: string) => typed === ada.password,
+      read: (text: string) =>
+        text.startsWith("legacy:") ? { verify: async (typed: string) => typed === ada.password } : undefined,
     }
     const host2 = app({ stores: host.stores, password: { verifiers: [legacy] } })
     expect((await host2.browser().post("/auth/login", { json: { ...ada, password: "wrong" } })).status).toBe(

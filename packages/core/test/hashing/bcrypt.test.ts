@@ -24,9 +24,8 @@ describe("bcrypt", () => {
     async (password, published) => {
       for (const name of ["$2a$", "$2b$", "$2y$"]) {
         const renamed = published.replace("$2a$", name)
-        expect(verifier.reads(renamed)).toBe(true)
-        expect(await verifier.verify(renamed, password)).toBe(true)
-        expect(await verifier.verify(renamed, `${password.slice(0, 71)}\u{1}`)).toBe(false)
+        expect(await verifier.read(renamed)?.verify(password)).toBe(true)
+        expect(await verifier.read(renamed)?.verify(`${password.slice(0, 71)}\u{1}`)).toBe(false)
       }
     },
   )
@@ -34,26 +33,28 @@ describe("bcrypt", () => {
   test("a password that bcrypt would cut off at 72 bytes never matches", async () => {
     const published = "$2a$05$abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui"
     const beginning = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-    expect(await verifier.verify(published, `${beginning}chars after 72 are ignored`)).toBe(false)
-    expect(await verifier.verify(published, `${beginning}x`)).toBe(false)
+    expect(await verifier.read(published)?.verify(`${beginning}chars after 72 are ignored`)).toBe(false)
+    expect(await verifier.read(published)?.verify(`${beginning}x`)).toBe(false)
   })
 
   test("nor does one that C would cut off at a NUL", async () => {
     const published = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
     for (const password of ["U*U\0", "U*U\0x", "\0U*U"]) {
-      expect(await verifier.verify(published, password)).toBe(false)
+      expect(await verifier.read(published)?.verify(password)).toBe(false)
     }
     const empty = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.7uG0VCzI2bS7j6ymqJi9CdcdxiRTWNy"
-    expect(await verifier.verify(empty, "\0")).toBe(false)
+    expect(await verifier.read(empty)?.verify("\0")).toBe(false)
   })
 
   test("and neither is quicker than a wrong password", async () => {
+    const known = verifier.read(stored.replace("$10$", "$08$"))
+    expect(known).toBeDefined()
     const best: Record<string, number> = {}
     const passwords = { wrong: "wrong", long: "x".repeat(73), longest: "x".repeat(1024), nul: "a\0b" }
     for (let round = 0; round < 3; round++) {
       for (const [name, password] of Object.entries(passwords)) {
         const startedAt = performance.now()
-        await verifier.verify(stored.replace("$10$", "$08$"), password)
+        await known?.verify(password)
         best[name] = Math.min(best[name] ?? Number.POSITIVE_INFINITY, performance.now() - startedAt)
       }
     }
@@ -63,7 +64,7 @@ describe("bcrypt", () => {
   })
 
   test.each(["04", "14"])("reads cost %s", (cost) => {
-    expect(verifier.reads(`$2b$${cost}$${salt}${hash}`)).toBe(true)
+    expect(verifier.read(`$2b$${cost}$${salt}${hash}`)).toBeDefined()
   })
 
   test.each([
@@ -83,10 +84,9 @@ describe("bcrypt", () => {
     // The package answers false to these two without computing, so the difference could be heard.
     ["left-over bits in the salt", `$2b$10$${salt.slice(0, -1)}C${hash}`],
     ["left-over bits in the hash", `$2b$10$${salt}${hash.slice(0, -1)}V`],
-  ])("does not read %s, and computes nothing for it", async (_what, text) => {
+  ])("does not read %s, and computes nothing for it", (_what, text) => {
     const startedAt = performance.now()
-    expect(verifier.reads(text)).toBe(false)
-    expect(await verifier.verify(text, "U*U")).toBe(false)
+    expect(verifier.read(text)).toBeUndefined()
     expect(performance.now() - startedAt).toBeLessThan(2_000)
   })
 })

@@ -35,10 +35,9 @@ describe("PBKDF2", () => {
     ["Django 1.5", "lètmein", "pbkdf2_sha256$10000$seasalt$CWWFdHOWwPnki7HvkcqN9iA2T3KLW1cf2uZ5kvArtVY="],
     ["Django 3.0", "lètmein", "pbkdf2_sha256$180000$seasalt$gH56uAM9k5UGHuCzAYqLtJQ7AFgnXEZ4LMzt71ldHoc="],
   ])("verifies a published hash: %s, %j", async (_source, password, stored) => {
-    expect(verifier.reads(stored)).toBe(true)
-    expect(await verifier.verify(stored, password)).toBe(true)
-    expect(await verifier.verify(stored, `${password}x`)).toBe(false)
-    expect(await verifier.verify(stored, `${password}\0`)).toBe(false)
+    expect(await verifier.read(stored)?.verify(password)).toBe(true)
+    expect(await verifier.read(stored)?.verify(`${password}x`)).toBe(false)
+    expect(await verifier.read(stored)?.verify(`${password}\0`)).toBe(false)
   })
 
   test("counts byte 73 and what follows a NUL", async () => {
@@ -46,9 +45,9 @@ describe("PBKDF2", () => {
     const password = `${"x".repeat(72)}a\0b`
     const hash = pbkdf2Sync(password, "seasalt", 10, 32, "sha256").toString("base64")
     const stored = `pbkdf2_sha256$10$seasalt$${hash}`
-    expect(await verifier.verify(stored, password)).toBe(true)
-    expect(await verifier.verify(stored, `${"x".repeat(72)}b\0b`)).toBe(false)
-    expect(await verifier.verify(stored, `${"x".repeat(72)}a\0c`)).toBe(false)
+    expect(await verifier.read(stored)?.verify(password)).toBe(true)
+    expect(await verifier.read(stored)?.verify(`${"x".repeat(72)}b\0b`)).toBe(false)
+    expect(await verifier.read(stored)?.verify(`${"x".repeat(72)}a\0c`)).toBe(false)
   })
 
   const hash = "VawEblbjCJ/sFpHCJUS2BflBhSFt3gRl5oudV8INrLw"
@@ -70,10 +69,9 @@ describe("PBKDF2", () => {
     ["missing padding in Django's", `pbkdf2_sha256$10000$seasalt$${hash}`],
     ["plus instead of dot in passlib's", `$pbkdf2-sha256$1212$c2Fsd+A$${hash}`],
     ["Django's mark for no password", "!eV2QhrtE0hQJzWVbO0YmLqqQ7JgqmE9oXxV3PqLZ"],
-  ])("does not read %s, and computes nothing for it", async (_what, stored) => {
+  ])("does not read %s, and computes nothing for it", (_what, stored) => {
     const startedAt = performance.now()
-    expect(verifier.reads(stored)).toBe(false)
-    expect(await verifier.verify(stored, "passwd")).toBe(false)
+    expect(verifier.read(stored)).toBeUndefined()
     expect(performance.now() - startedAt).toBeLessThan(2_000)
   })
 })

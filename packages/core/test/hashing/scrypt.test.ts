@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import { ConfigError, OverloadError } from "../../src/errors.js"
 import { scrypt } from "../../src/scrypt.js"
 
@@ -9,21 +9,20 @@ describe("scrypt", () => {
     const [stored, again] = await Promise.all([hasher.hash("correct horse"), hasher.hash("correct horse")])
     expect(stored).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/)
     expect(again).not.toBe(stored)
-    expect(hasher.reads(stored)).toBe(true)
-    expect(hasher.outdated(stored)).toBe(false)
-    expect(await hasher.verify(stored, "correct horse")).toBe(true)
+    expect(hasher.read(stored)?.outdated).toBe(false)
+    expect(await hasher.read(stored)?.verify("correct horse")).toBe(true)
   })
 
   test("counts every byte: the 73rd, and a NUL, even at the end where HMAC itself would not see it", async () => {
     const password = `${"x".repeat(55)}\0${"x".repeat(16)}a\0`
     const stored = await hasher.hash(password)
     const others = [password.replace("a", "b"), password.replace("\0x", "\0y"), password.slice(0, -1)]
-    expect(await Promise.all([password, ...others].map((one) => hasher.verify(stored, one)))).toEqual([
+    expect(await Promise.all([password, ...others].map((one) => hasher.read(stored)?.verify(one)))).toEqual([
       ...[true, false, false, false],
     ])
     const short = "$scrypt$ln=8,r=8,p=1$wlhLyXmP8b53bm1NKYVQqg$mTpvG8lzuuDk+DWz8HZIB6Vum6erDuUm0As5yU+VxWA"
-    expect(await hasher.verify(short, "test")).toBe(true)
-    expect(await hasher.verify(short, "test\0")).toBe(false)
+    expect(await hasher.read(short)?.verify("test")).toBe(true)
+    expect(await hasher.read(short)?.verify("test\0")).toBe(false)
   })
 
   test.each([
@@ -44,10 +43,9 @@ describe("scrypt", () => {
     ["táБℓə", "$scrypt$ln=7,r=8,p=1$jjGmtDamdA4BQAjBeA9BSA$OiWRHhQtpDx7M/793x6UXK14AD512jg/qNm/hkWZG4M"],
     ["nacl", "$scrypt$ln=1,r=4,p=2$yhnD+J+Tci4lZCwFgHCuVQ$fAsEWmxSHuC0cHKMwKVFPzrQukgvK09Sj+NueTSxKds"],
   ])("verifies a published hash of %j", async (password, stored) => {
-    expect(hasher.reads(stored)).toBe(true)
-    expect(hasher.outdated(stored)).toBe(true)
-    expect(await hasher.verify(stored, password)).toBe(true)
-    expect(await hasher.verify(stored, `${password}x`)).toBe(false)
+    expect(hasher.read(stored)?.outdated).toBe(true)
+    expect(await hasher.read(stored)?.verify(password)).toBe(true)
+    expect(await hasher.read(stored)?.verify(`${password}x`)).toBe(false)
   })
 
   test.each([
@@ -62,15 +60,14 @@ describe("scrypt", () => {
         "bfeff24cf7e7c309d4f312811350671d5fb66e249c07baaafd7f15c63417651c",
     ],
   ])("verifies what %s made, whose passwords were in NFKC", async (_who, stored) => {
-    expect(hasher.reads(stored)).toBe(true)
-    expect(hasher.outdated(stored)).toBe(true)
-    expect(await hasher.verify(stored, "ﬁle cabinet № 12 é")).toBe(true)
-    expect(await hasher.verify(stored, "ﬁle cabinet № 13 é")).toBe(false)
+    expect(hasher.read(stored)?.outdated).toBe(true)
+    expect(await hasher.read(stored)?.verify("ﬁle cabinet № 12 é")).toBe(true)
+    expect(await hasher.read(stored)?.verify("ﬁle cabinet № 13 é")).toBe(false)
   })
 
   test("does not fold our own passwords together the way NFKC would", async () => {
     const stored = await hasher.hash("ﬁle")
-    expect(await hasher.verify(stored, "file")).toBe(false)
+    expect(await hasher.read(stored)?.verify("file")).toBe(false)
   })
 
   test("outdated is what takes less memory or less work; never what is stronger", () => {
@@ -82,13 +79,13 @@ describe("scrypt", () => {
       [`$scrypt$ln=14,r=8,p=5$${salt}$${hash}`, true],
       [`$scrypt$ln=16,r=8,p=1$${salt}$${hash}`, true],
       [`$scrypt$ln=15,r=8,p=3$${"A".repeat(11)}$${hash}`, true],
-      ["", true],
+      ["", undefined],
     ] as const) {
-      expect(hasher.outdated(stored), stored).toBe(expected)
+      expect(hasher.read(stored)?.outdated, stored).toBe(expected)
     }
   })
 
-  test("refuses hostile parameters before it computes anything", async () => {
+  test("refuses hostile parameters before it computes anything", () => {
     const [salt, hash] = ["A".repeat(22), "A".repeat(43)]
     const startedAt = performance.now()
     for (const parameters of [
@@ -105,11 +102,10 @@ describe("scrypt", () => {
       "ln=16,r=1,p=1", // N must be below 2^16 for r=1
     ]) {
       const stored = `$scrypt$${parameters}$${salt}$${hash}`
-      expect(hasher.reads(stored), parameters).toBe(false)
-      expect(await hasher.verify(stored, "x"), parameters).toBe(false)
+      expect(hasher.read(stored), parameters).toBeUndefined()
     }
-    expect(hasher.reads(`$scrypt$ln=15,r=8,p=3$${"A".repeat(87)}$${hash}`)).toBe(false)
-    expect(hasher.reads(`$scrypt$v=1$ln=15,r=8,p=3$${salt}$${hash}`)).toBe(false)
+    expect(hasher.read(`$scrypt$ln=15,r=8,p=3$${"A".repeat(87)}$${hash}`)).toBeUndefined()
+    expect(hasher.read(`$scrypt$v=1$ln=15,r=8,p=3$${salt}$${hash}`)).toBeUndefined()
     expect(performance.now() - startedAt).toBeLessThan(2_000)
   })
 
@@ -117,16 +113,14 @@ describe("scrypt", () => {
     const decoy = hasher.decoy()
     expect(decoy).not.toBe(hasher.decoy())
     expect(decoy).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/)
-    expect(hasher.reads(decoy)).toBe(true)
-    expect(hasher.outdated(decoy)).toBe(false)
-    expect(await hasher.verify(decoy, "x")).toBe(false)
+    expect(hasher.read(decoy)?.outdated).toBe(false)
+    expect(await hasher.read(decoy)?.verify("x")).toBe(false)
   })
 
   test("computes what costs the most memory that it may cost", async () => {
     const [salt, hash] = ["A".repeat(22), "A".repeat(43)]
     const stored = `$scrypt$ln=18,r=8,p=1$${salt}$${hash}`
-    expect(hasher.reads(stored)).toBe(true)
-    expect(await hasher.verify(stored, "x")).toBe(false)
+    expect(await hasher.read(stored)?.verify("x")).toBe(false)
   })
 
   test("goes through its queue", async () => {
@@ -134,6 +128,27 @@ describe("scrypt", () => {
     const first = narrow.hash("x")
     await expect(narrow.hash("x")).rejects.toThrow(OverloadError)
     await first
+  })
+
+  test.each([
+    ["on one core", 2, { hardwareConcurrency: 1, userAgent: "Node.js/24" }],
+    ["on eight cores", 3, { hardwareConcurrency: 8, userAgent: "Node.js/24" }],
+    ["on Node 20, which does not tell", 3, undefined],
+    ["on a Worker", 1, { hardwareConcurrency: 1, userAgent: "Cloudflare-Workers" }],
+  ])("computes, %s, %i at once", async (_where, expected, navigator) => {
+    vi.stubGlobal("navigator", navigator)
+    const { run } = scrypt()
+    let [running, most] = [0, 0]
+    await Promise.all(
+      Array.from({ length: 8 }, () =>
+        run(async () => {
+          most = Math.max(most, ++running)
+          await new Promise((resolve) => setImmediate(resolve))
+          running--
+        }),
+      ),
+    )
+    expect(most).toBe(expected)
   })
 
   test.each([

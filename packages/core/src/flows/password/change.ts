@@ -35,8 +35,8 @@ export async function change(
   const user = await users.find(userId)
   const stored = await passwords.find(userId)
   const current = normalizePassword(input.current)
-  const matches = await passwords.verify(current === undefined ? undefined : stored, current ?? "")
-  if (!user || !stored || !matches) {
+  const matched = await passwords.verify(current === undefined ? undefined : stored, current ?? "")
+  if (!user || !stored || !matched) {
     await emit(context, {
       type: "password.change_refused",
       userId,

@@ -19,6 +19,7 @@
 import type { Context } from "../../context.js"
 import { canonicalEmail } from "../../email-address.js"
 import type { SignInCause } from "../../events.js"
+import type { RatedHash } from "../../hashing/hasher.js"
 import { addressBucket } from "../../limits/client-address.js"
 import { type Outcome, type Refusal, refuse } from "../../outcome.js"
 import type { OpenedSession, SignInTicket } from "../../sessions/session.js"
@@ -61,7 +62,7 @@ export async function signIn(
   await byAddress.giveBack(address, admitted)
   // 8 re-hash if outdated; loses silently against a parallel change, whose hash is newer
   if (
-    passwords.outdated(stored) &&
+    evidence.matched?.outdated &&
     (await passwords.replace(stored, await hasher.hash(password), "rehashed"))
   ) {
     await emit(context, { type: "password.rehashed", userId: user.id })
@@ -83,7 +84,7 @@ interface Look {
   readonly user: User | undefined
   readonly ticket: SignInTicket
   readonly stored: Credential | undefined
-  readonly matches: boolean
+  readonly matched: RatedHash | undefined
 }
 
 async function look(
@@ -99,8 +100,8 @@ async function look(
   const user = await users.find(id)
   const stored = await passwords.find(id)
   // 6 verify, always once; without a reserved try, or with too long a password, the real hash is not even looked at
-  const matches = await passwords.verify(password === undefined ? undefined : stored, password ?? "")
-  return { user, ticket, stored, matches }
+  const matched = await passwords.verify(password === undefined ? undefined : stored, password ?? "")
+  return { user, ticket, stored, matched }
 }
 
 // No store assigns this id, so the look-ups of an unknown visitor find nothing, at the same cost.
@@ -119,7 +120,7 @@ function refusalCause(evidence: Evidence): SignInCause | undefined {
   if (!evidence.reserved) return "backing_off"
   if (!evidence.user) return "unknown_email"
   if (!evidence.stored) return "no_password"
-  if (!evidence.matches) return "wrong_password"
+  if (!evidence.matched) return "wrong_password"
   if (evidence.user.disabledAt !== null) return "disabled"
   return undefined
 }

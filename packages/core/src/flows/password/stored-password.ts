@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.js"
-import type { PasswordHasher, PasswordVerifier } from "../../hashing/hasher.js"
+import type { PasswordHasher, PasswordVerifier, RatedHash } from "../../hashing/hasher.js"
 import type { Credential, CredentialStore } from "../../stores/ports.js"
 
 /** The stored side of a password: one credential per user, its hash in PHC form. */
@@ -7,12 +7,11 @@ export interface StoredPasswords {
   /** The user's password, or undefined: no such user, or one who signs in otherwise. */
   find(userId: string): Promise<Credential | undefined>
   /**
-   * Whether the password matches, by computing exactly one hash in every case: of what is stored, or of a decoy if there is nothing, or
-   * nothing that this host can read. So no answer is quicker than another.
+   * The stored hash, if the password matches it; one that is outdated should be made anew while the password is at hand. Computes exactly
+   * one hash in every case: of what is stored, or of a decoy if there is nothing, or nothing that this host can read. So no answer is
+   * quicker than another.
    */
-  verify(stored: Credential | undefined, password: string): Promise<boolean>
-  /** Whether a stored hash should be made anew while the password is at hand. */
-  outdated(stored: Credential): boolean
+  verify(stored: Credential | undefined, password: string): Promise<RatedHash | undefined>
   /** Hashes and stores the first password of a user. False if there is one already. */
   insert(userId: string, secret: string): Promise<boolean>
   /** Stores a new hash in place of what was read; false if somebody else was quicker. `changed` tells a new password from a new hash of the same. */
@@ -25,12 +24,23 @@ export function storedPasswords(
   hasher: PasswordHasher,
   verifiers: readonly PasswordVerifier[],
 ): StoredPasswords {
-  async function verify(stored: Credential | undefined, password: string): Promise<boolean> {
-    if (stored && hasher.reads(stored.secret)) return hasher.verify(stored.secret, password)
-    const verifier = stored && verifiers.find((one) => one.reads(stored.secret))
-    if (verifier) return hasher.run(() => verifier.verify(stored.secret, password))
-    await hasher.verify(hasher.decoy(), password)
-    return false
+  // Made once, and not before it is needed: a Worker has no randomness while it starts.
+  let decoy: string | undefined
+
+  async function verify(stored: Credential | undefined, password: string): Promise<RatedHash | undefined> {
+    const known = stored && (hasher.read(stored.secret) ?? readForeign(stored.secret))
+    decoy ??= hasher.decoy()
+    const matches = await (known ?? hasher.read(decoy))?.verify(password)
+    return matches ? known : undefined
+  }
+
+  // A foreign hash waits in the hasher's queue all the same, and is always outdated.
+  function readForeign(secret: string): RatedHash | undefined {
+    for (const verifier of verifiers) {
+      const foreign = verifier.read(secret)
+      if (foreign) return { outdated: true, verify: (password) => hasher.run(() => foreign.verify(password)) }
+    }
+    return undefined
   }
 
   function insert(userId: string, secret: string): Promise<boolean> {
@@ -57,7 +67,6 @@ export function storedPasswords(
   return {
     find: (userId) => credentials.find("password", userId),
     verify,
-    outdated: (stored) => hasher.outdated(stored.secret),
     insert,
     replace,
   }

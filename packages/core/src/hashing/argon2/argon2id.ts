@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from "node:crypto"
 import { availableParallelism } from "node:os"
 import { hashRaw } from "@node-rs/argon2"
-import type { PasswordHasher } from "../hasher.js"
+import type { PasswordHasher, RatedHash } from "../hasher.js"
 import { formatPhc } from "../phc.js"
 import { workQueue } from "../work-queue.js"
 import { type Argon2Hash, type Argon2Parameters, checkedArgon2, readArgon2 } from "./parameters.js"
@@ -15,8 +15,9 @@ export interface Argon2idOptions extends Partial<Argon2Parameters> {
   /** Lanes (p), 1 to 16. Default 1. */
   readonly parallelism?: number
   /**
-   * Hashes computed at once, 1 to 64. Default: as many as there are cores, but at most 3, since hashes occupy the threads that also read
-   * files (libuv has 4). Whoever raises it raises the environment variable UV_THREADPOOL_SIZE above it too.
+   * Hashes computed at once, 1 to 64. Default: one more than there are cores, so that none idles until the event loop starts the next
+   * hash, but at most 3, since hashes occupy the threads that also read files (libuv has 4). Whoever raises it raises the environment
+   * variable UV_THREADPOOL_SIZE above it too.
    */
   readonly concurrency?: number
   /** Hashes that may wait, 0 to 10,000. Default 256. What comes then is answered 503. */
@@ -31,7 +32,7 @@ export interface Argon2idOptions extends Partial<Argon2Parameters> {
  * OverloadError when the queue is full.
  */
 export function argon2id(options: Argon2idOptions = {}): PasswordHasher {
-  const { concurrency = Math.min(availableParallelism(), 3), waiting = 256 } = options
+  const { concurrency = Math.min(availableParallelism() + 1, 3), waiting = 256 } = options
   const { memoryKiB, passes, parallelism } = checkedArgon2(options)
   const run = workQueue({ concurrency, waiting })
   const params = { m: memoryKiB, t: passes, p: parallelism }
@@ -43,16 +44,18 @@ export function argon2id(options: Argon2idOptions = {}): PasswordHasher {
     return formatPhc({ id: "argon2id", version: 19, params, salt, hash: computed })
   }
 
-  async function verify(stored: string, password: string): Promise<boolean> {
+  function read(stored: string): RatedHash | undefined {
     const known = readArgon2(stored)
-    if (!known) return false
+    return known && { outdated: isOutdated(known), verify: (password) => verify(known, password) }
+  }
+
+  async function verify(known: Argon2Hash, password: string): Promise<boolean> {
     const computed = await run(() => compute(known, password, known.hash.length))
     return timingSafeEqual(computed, known.hash)
   }
 
-  function outdated(stored: string): boolean {
-    const known = readArgon2(stored)
-    if (known?.variant !== "argon2id" || known.version !== 19) return true
+  function isOutdated(known: Argon2Hash): boolean {
+    if (known.variant !== "argon2id" || known.version !== 19) return true
     const weaker = known.memoryKiB < memoryKiB || known.passes < passes
     return weaker || known.salt.length < 16 || known.hash.length < 32
   }
@@ -62,15 +65,7 @@ export function argon2id(options: Argon2idOptions = {}): PasswordHasher {
     return formatPhc({ id: "argon2id", version: 19, params, salt: randomBytes(16), hash: randomBytes(32) })
   }
 
-  return {
-    algorithm: "argon2id",
-    reads: (stored) => readArgon2(stored) !== undefined,
-    hash,
-    verify,
-    outdated,
-    decoy,
-    run,
-  }
+  return { algorithm: "argon2id", read, hash, decoy, run }
 }
 
 // The package's own `verify` has a second parser for the stored string; what ours accepted is computed as ours read it.

@@ -1,5 +1,5 @@
 import { ConfigError } from "../../errors.js"
-import { type PhcString, parsePhc } from "../phc.js"
+import { phcReader } from "../phc.js"
 
 /** What one argon2 hash costs, RFC 9106 §3.1. */
 export interface Argon2Parameters {
@@ -38,14 +38,17 @@ export interface Argon2Hash extends Argon2Parameters {
  * into the computation (RFC 9106 §3.3).
  */
 export function readArgon2(stored: string): Argon2Hash | undefined {
-  const phc = parsePhc(stored, ["m", "t", "p"])
+  const phc = readPhc(stored)
   const variant = variantOf(phc?.id)
   const version = phc?.version ?? 16
   if (!phc || !variant || (version !== 16 && version !== 19)) return undefined
-  const read = { ...parametersOf(phc), variant, version, salt: phc.salt, hash: phc.hash } as const
-  const sound = isWithinLimits(read) && read.memoryKiB >= 8 * read.parallelism
-  return sound && hasUsualLengths(phc) ? read : undefined
+  const { m: memoryKiB = 0, t: passes = 0, p: parallelism = 0 } = phc.params
+  const read = { variant, version, memoryKiB, passes, parallelism, salt: phc.salt, hash: phc.hash } as const
+  const sound = isWithinLimits(read) && memoryKiB >= 8 * parallelism
+  return sound && hasUsualLengths(read) ? read : undefined
 }
+
+const readPhc = phcReader(["m", "t", "p"])
 
 /**
  * The parameters for new hashes.
@@ -81,16 +84,11 @@ function isWithinLimits({ memoryKiB, passes, parallelism }: Argon2Parameters): b
   )
 }
 
-function parametersOf({ params }: PhcString): Argon2Parameters {
-  const { m = 0, t = 0, p = 0 } = params
-  return { memoryKiB: m, passes: t, parallelism: p }
-}
-
 function variantOf(id: string | undefined): Argon2Variant | undefined {
   return id === "argon2id" || id === "argon2i" || id === "argon2d" ? id : undefined
 }
 
 // A hash of any other length has most likely lost its end.
-function hasUsualLengths({ salt, hash }: PhcString): boolean {
+function hasUsualLengths({ salt, hash }: Argon2Hash): boolean {
   return salt.length >= 8 && salt.length <= 64 && [16, 32, 64].includes(hash.length)
 }

@@ -1,5 +1,5 @@
 import { scrypt as computeScrypt, randomBytes, timingSafeEqual } from "node:crypto"
-import type { PasswordHasher } from "../hasher.js"
+import type { PasswordHasher, RatedHash } from "../hasher.js"
 import { hmacKey } from "../hmac-key.js"
 import { formatPhc } from "../phc.js"
 import { workQueue } from "../work-queue.js"
@@ -15,8 +15,8 @@ export interface ScryptOptions extends Partial<ScryptParameters> {
   /** p, 1 to 16. Default 3. */
   readonly parallelization?: number
   /**
-   * Hashes computed at once, 1 to 64. Default: as many as there are cores, but at most 3, since hashes occupy the threads that also read
-   * files (libuv has 4). 1 on Workers.
+   * Hashes computed at once, 1 to 64. Default: one more than there are cores, so that none idles until the event loop starts the next
+   * hash, but at most 3, since hashes occupy the threads that also read files (libuv has 4). 1 on Workers.
    */
   readonly concurrency?: number
   /** Hashes that may wait, 0 to 10,000. Default 256. What comes then is answered 503. */
@@ -43,16 +43,18 @@ export function scrypt(options: ScryptOptions = {}): PasswordHasher {
     return formatPhc({ id: "scrypt", params, salt, hash: computed })
   }
 
-  async function verify(stored: string, password: string): Promise<boolean> {
+  function read(stored: string): RatedHash | undefined {
     const known = readScrypt(stored)
-    if (!known) return false
+    return known && { outdated: isOutdated(known), verify: (password) => verify(known, password) }
+  }
+
+  async function verify(known: ScryptHash, password: string): Promise<boolean> {
     const computed = await run(() => compute(known, password, known.hash.length))
     return timingSafeEqual(computed, known.hash)
   }
 
-  function outdated(stored: string): boolean {
-    const known = readScrypt(stored)
-    if (known?.form !== "NFC") return true
+  function isOutdated(known: ScryptHash): boolean {
+    if (known.form !== "NFC") return true
     const weaker = known.cost * known.blockSize < cost * blockSize || scryptWork(known) < scryptWork(chosen)
     return weaker || known.salt.length < 16 || known.hash.length < 32
   }
@@ -62,15 +64,7 @@ export function scrypt(options: ScryptOptions = {}): PasswordHasher {
     return formatPhc({ id: "scrypt", params, salt: randomBytes(16), hash: randomBytes(32) })
   }
 
-  return {
-    algorithm: "scrypt",
-    reads: (stored) => readScrypt(stored) !== undefined,
-    hash,
-    verify,
-    outdated,
-    decoy,
-    run,
-  }
+  return { algorithm: "scrypt", read, hash, decoy, run }
 }
 
 function compute(settings: Omit<ScryptHash, "hash">, password: string, length: number): Promise<Uint8Array> {
@@ -86,5 +80,6 @@ function compute(settings: Omit<ScryptHash, "hash">, password: string, length: n
 
 // Not os.availableParallelism(): a Worker has no node:os unless its compatibility date is recent. Node 20 has no navigator.
 function usualConcurrency(): number {
-  return Math.max(1, Math.min(globalThis.navigator?.hardwareConcurrency ?? 2, 3))
+  const { hardwareConcurrency: cores = 2, userAgent = "" } = globalThis.navigator ?? {}
+  return userAgent === "Cloudflare-Workers" ? 1 : Math.min(cores + 1, 3)
 }

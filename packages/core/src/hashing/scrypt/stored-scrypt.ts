@@ -1,4 +1,4 @@
-import { parsePhc } from "../phc.js"
+import { phcReader } from "../phc.js"
 import { isWithinScryptLimits, type ScryptParameters } from "./parameters.js"
 
 /** A stored scrypt hash within the bounds. */
@@ -14,12 +14,14 @@ export function readScrypt(stored: string): ScryptHash | undefined {
   return readPhcHash(stored) ?? readColonHash(stored)
 }
 
+const readPhc = phcReader(["ln", "r", "p"])
+
 /**
  * `$scrypt$ln=15,r=8,p=3$salt$hash`, as we, passlib and @phc/scrypt write it: ln is log2 N, salt (1 to 64 bytes) and hash (32 or 64
  * bytes) are unpadded standard Base64. Passlib uses its own alphabet, with "." for "+", elsewhere but not here.
  */
 function readPhcHash(stored: string): ScryptHash | undefined {
-  const phc = parsePhc(stored, ["ln", "r", "p"])
+  const phc = readPhc(stored)
   if (phc?.id !== "scrypt" || phc.version !== undefined) return undefined
   const { ln = 0, r = 0, p = 0 } = phc.params
   const parameters = { cost: 2 ** ln, blockSize: r, parallelization: p }
