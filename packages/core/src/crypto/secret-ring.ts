@@ -1,7 +1,7 @@
+import { hmacSha256 } from "#primitives"
 import { ConfigError } from "../errors.js"
-import { encodeBase64url } from "./base64url.js"
 import { equalInConstantTime } from "./equal.js"
-import { hmacSha256 } from "./hmac.js"
+import { utf8 } from "./utf8.js"
 
 /** One secret, or several: the first makes, all of them check, so that a new one can be put in front without signing anybody out. */
 export type Secret = string | readonly [string, ...string[]]
@@ -18,7 +18,6 @@ export interface SecretRing {
   digests(purpose: Purpose, text: string): readonly [newest: string, ...older: string[]]
 }
 
-const utf8 = new TextEncoder()
 const minimumLength = 32
 const minimumVariety = 12
 
@@ -33,7 +32,7 @@ export function secretRing(secret: Secret): SecretRing {
   return {
     digests(purpose, text) {
       const message = utf8.encode(`${purpose}\0${text}`)
-      return keys.map((key) => encodeBase64url(hmacSha256(key, message))) as [string, ...string[]]
+      return keys.map((key) => hmacSha256(key, message)) as [string, ...string[]]
     },
   }
 }

@@ -1,4 +1,4 @@
-import { sha256 } from "#sha256"
+import { sha256 } from "#primitives"
 import { type Awaitable, andThen } from "../awaitable.js"
 import type { Seconds } from "../clock.js"
 import type { Context } from "../context.js"
@@ -17,7 +17,7 @@ import {
   type SignInTicket,
   viewOf,
 } from "./session.js"
-import { formatSessionToken, newSessionId, newSessionSecret, parseSessionToken } from "./session-token.js"
+import { formatSessionToken, newSessionToken, parseSessionToken } from "./session-token.js"
 
 /** Limits of opaque sessions. */
 export interface OpaqueOptions {
@@ -76,9 +76,9 @@ function opaqueSessions<C extends object>(kit: SessionKit<"sessions", C>, limits
     await endPresented(context)
 
     const now = clock()
-    const secret = newSessionSecret()
+    const { id, secret } = newSessionToken()
     const record: SessionRecord = {
-      id: newSessionId(),
+      id,
       realm,
       userId: ticket.userId,
       secretHash: sha256(secret),
@@ -97,7 +97,7 @@ function opaqueSessions<C extends object>(kit: SessionKit<"sessions", C>, limits
     // Not `true` is no: an adapter that answers something else has not promised anything.
     if ((await store.insert(record)) !== true) return undefined
     await emit(context, { type: "session.opened", userId: record.userId, sessionId: record.id })
-    return { principal: principalOf(record, claims), token: formatSessionToken({ id: record.id, secret }) }
+    return { principal: principalOf(record, claims), token: formatSessionToken({ id, secret }) }
   }
 
   /** Ended before the new one exists: a crash in between leaves less access, not more. */
@@ -140,16 +140,17 @@ function opaqueSessions<C extends object>(kit: SessionKit<"sessions", C>, limits
    * same, or the session has ended: only the store knows which, so it is asked once more.
    */
   async function touch(record: SessionRecord): Promise<SessionRecord | undefined> {
-    const now = clock()
-    const touched: SessionRecord = {
-      ...record,
-      revision: record.revision + 1,
-      lastSeenAt: now,
-      expiresAt: Math.min(now + idleMs, record.absoluteExpiresAt),
-    }
+    const touched = seen(record)
     if ((await store.replace(touched, record.revision)) === true) return touched
     const current = (await store.find(record.id))?.record
     return current && current.secretHash === record.secretHash && isLive(current) ? current : undefined
+  }
+
+  /** The record's next revision: a request was seen now. */
+  function seen(record: SessionRecord): SessionRecord {
+    const now = clock()
+    const expiresAt = Math.min(now + idleMs, record.absoluteExpiresAt)
+    return { ...record, revision: record.revision + 1, lastSeenAt: now, expiresAt }
   }
 
   /** A renewal that comes in between changes the revision but not the secret, so the swap is tried again with what is there then. */
@@ -158,15 +159,8 @@ function opaqueSessions<C extends object>(kit: SessionKit<"sessions", C>, limits
       const found = await lookUp(token)
       if (!found) return undefined
       const { record } = found
-      const now = clock()
-      const secret = newSessionSecret()
-      const rotated: SessionRecord = {
-        ...record,
-        revision: record.revision + 1,
-        secretHash: sha256(secret),
-        lastSeenAt: now,
-        expiresAt: Math.min(now + idleMs, record.absoluteExpiresAt),
-      }
+      const { secret } = newSessionToken()
+      const rotated = { ...seen(record), secretHash: sha256(secret) }
       if ((await store.replace(rotated, record.revision)) !== true) continue
       await emit(context, { type: "session.rotated", userId: rotated.userId, sessionId: rotated.id })
       return {

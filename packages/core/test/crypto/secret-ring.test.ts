@@ -2,11 +2,9 @@ import { createHash, createHmac } from "node:crypto"
 import { inspect } from "node:util"
 import { describe, expect, test } from "vitest"
 import { equalInConstantTime } from "../../src/crypto/equal.js"
-import { hmacSha256 } from "../../src/crypto/hmac.js"
-import { randomToken } from "../../src/crypto/random.js"
+import * as portable from "../../src/crypto/primitives.js"
+import * as onNode from "../../src/crypto/primitives.node.js"
 import { isDigestOf, secretRing } from "../../src/crypto/secret-ring.js"
-import { sha256 } from "../../src/crypto/sha256.js"
-import { sha256 as nodeSha256 } from "../../src/crypto/sha256.node.js"
 import { ConfigError } from "../../src/errors.js"
 
 const old = "0f2Qk6kqvV7bE1ZcXwq8pL4nM3tR9sYu"
@@ -69,8 +67,10 @@ describe("HMAC-SHA-256", () => {
       "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
     ],
   ])("key %s", (key, message, expected) => {
-    const digest = hmacSha256(Buffer.from(key, "hex"), Buffer.from(message, "hex"))
-    expect(Buffer.from(digest).toString("hex")).toBe(expected)
+    for (const { hmacSha256 } of [portable, onNode]) {
+      const digest = hmacSha256(Buffer.from(key, "hex"), Buffer.from(message, "hex"))
+      expect(Buffer.from(digest, "base64url").toString("hex")).toBe(expected)
+    }
   })
 })
 
@@ -86,20 +86,27 @@ describe("digests", () => {
     ]
     for (const [text, hex] of vectors) {
       const expected = Buffer.from(hex, "hex").toString("base64url")
-      expect(sha256(text)).toBe(expected)
-      expect(nodeSha256(text)).toBe(expected)
+      expect(portable.sha256(text)).toBe(expected)
+      expect(onNode.sha256(text)).toBe(expected)
     }
     const text = "ä€𝄞".repeat(50)
-    expect(sha256(text)).toBe(createHash("sha256").update(text).digest("base64url"))
+    expect(portable.sha256(text)).toBe(createHash("sha256").update(text).digest("base64url"))
   })
   test("comparison", () => {
     expect(equalInConstantTime("abc", "abc")).toBe(true)
     for (const other of ["abd", "bbc", "ab", "abcd", ""])
       expect(equalInConstantTime("abc", other)).toBe(false)
   })
-  test("random tokens have the promised length and do not repeat", () => {
-    const tokens = Array.from({ length: 1000 }, () => randomToken(16))
-    expect(new Set(tokens).size).toBe(1000)
-    for (const token of tokens) expect(token).toMatch(/^[\w-]{22}$/)
-  })
+  test.each([
+    ["anywhere", portable],
+    ["on Node", onNode],
+  ])(
+    "random texts %s have the promised length, use every character everywhere, and do not repeat",
+    (_, { randomText }) => {
+      const texts = Array.from({ length: 2000 }, () => randomText(65))
+      expect(new Set(texts).size).toBe(2000)
+      for (const text of texts) expect(text).toMatch(/^[\w-]{65}$/)
+      for (let place = 0; place < 65; place++) expect(new Set(texts.map((text) => text[place])).size).toBe(64)
+    },
+  )
 })

@@ -1,3 +1,4 @@
+import { utf8 } from "../../crypto/utf8.js"
 import { misconfigured } from "../../errors.js"
 import type { Reason } from "../../outcome.js"
 import type { BreachCheck } from "./breach.js"
@@ -86,5 +87,5 @@ function partsOf(text: string): string[] {
 }
 
 function isTooLong(password: string): boolean {
-  return new TextEncoder().encode(password).length > maxPasswordBytes
+  return utf8.encode(password).length > maxPasswordBytes
 }

@@ -1,6 +1,7 @@
 import { randomBytes, timingSafeEqual } from "node:crypto"
 import { availableParallelism } from "node:os"
 import { hashRaw } from "@node-rs/argon2"
+import { utf8 } from "../../crypto/utf8.js"
 import type { PasswordHasher, RatedHash } from "../hasher.js"
 import { formatPhc } from "../phc.js"
 import { workQueue } from "../work-queue.js"
@@ -71,7 +72,7 @@ export function argon2id(options: Argon2idOptions = {}): PasswordHasher {
 // The package's own `verify` has a second parser for the stored string; what ours accepted is computed as ours read it.
 function compute(settings: Omit<Argon2Hash, "hash">, password: string, length: number): Promise<Uint8Array> {
   const { variant, version, memoryKiB, passes, parallelism, salt } = settings
-  return hashRaw(new TextEncoder().encode(password), {
+  return hashRaw(utf8.encode(password), {
     algorithm: algorithms[variant],
     version: version === 19 ? 1 : 0,
     memoryCost: memoryKiB,
