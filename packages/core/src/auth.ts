@@ -6,16 +6,19 @@ import { misconfigured } from "./errors.js"
 import type { AuthEvent, EventBody, EventListener } from "./events.js"
 import type { FlowKit } from "./flows/flow.js"
 import { judge, type Rule } from "./guards/rule.js"
+import { type Answer, seeOther, toResponse } from "./http/answer.js"
+import type { Body } from "./http/body.js"
 import { sessionCookie } from "./http/cookies.js"
 import { logFault } from "./http/fault-log.js"
-import { contextOf, createHandler } from "./http/handler.js"
-import { type Incoming, wantsPage } from "./http/incoming.js"
+import { createHandler } from "./http/handler.js"
+import { type Incoming, incomingOf, pathOf, wantsPage } from "./http/incoming.js"
 import { fromTrustedOrigin, ownOrigin } from "./http/origin-check.js"
 import { problems } from "./http/problem.js"
 import { returnPath, withQuery } from "./http/return-path.js"
 import type { FlowDefinition, Pages } from "./http/route.js"
 import { type RouteAddress, routeTable } from "./http/route-table.js"
 import { sessionRoutes } from "./http/routes/session-routes.js"
+import { clientAddress } from "./limits/client-address.js"
 import type { AuthOptions, Flows } from "./options.js"
 import { type Outcome, refuse } from "./outcome.js"
 import type { Claims, JsonObject, Principal, SessionStrategy, Sessions } from "./sessions/session.js"
@@ -44,25 +47,30 @@ export interface Auth<F extends Flows = Flows, C extends object = Claims> {
   readonly users: UserAdministration
   /** Every route that `handle` answers, as data. */
   readonly routes: readonly RouteAddress[]
-  /** Whether a path is the library's to answer. */
-  owns(path: string): boolean
-  /** Answers the library's own routes; never rejects. `peerAddress` is the socket's other end. */
+  /** Whether a path, with or without its query, is the library's to answer. */
+  owns(target: string): boolean
+  /** Answers the library's own routes, for hosts that speak `fetch`; never rejects. `peerAddress` is the socket's other end. */
   handle(request: Request, peerAddress?: string): Promise<Response>
-  /** Loads the session of a request: one store round trip, none without a well-formed cookie. @throws StoreError */
+  /**
+   * The same for a binding, which has no `Request` at hand; never rejects. `bodyOf` is called at most once, and only if a body is wanted;
+   * it throws if the body is gone.
+   */
+  answer(incoming: Incoming, bodyOf: () => Body): Promise<Answer>
+  /** Loads the session of a request: one store round trip, none without a well-formed cookie. Rejects with StoreError, throws nothing. */
   authenticate(incoming: Incoming): Awaitable<Authentication<C>>
   /** The session token in a request's cookie, for steps that take a {@link Context}. */
   contextOf(incoming: Incoming): Context
   /**
-   * Undefined lets pass; otherwise the answer to send: for a page the way to sign in, for a script a problem. Besides the rule it checks that a
-   * request which changes something comes from a trusted origin (CSRF), as for the library's own routes.
+   * Undefined lets pass; otherwise the answer to send (`toResponse` makes it a `Response`): for a page the way to sign in, for a script a problem. Besides the rule it checks that a
+   * request which changes something comes from a trusted origin (CSRF), as for the library's own routes. Neither throws nor rejects.
    */
   guard(
     principal: Principal<C> | undefined,
     rule: Rule<C> | undefined,
     incoming: Incoming,
-  ): Awaitable<Response | undefined>
+  ): Awaitable<Answer | undefined>
   /** The answer to a fault that a binding caught: 503 for a store that is down. */
-  answerFault(fault: unknown, incoming: Incoming): Response
+  answerFault(fault: unknown, incoming: Incoming): Answer
 }
 
 /** An `Auth` of any flows and claims, as bindings take it. What its claims are, only the host knows. */
@@ -121,67 +129,80 @@ export function createAuth<
   const routes = [...sessionRoutes, ...built.flatMap(([, flow]) => flow.routes)]
   const table = routeTable(routes, options.basePath ?? "/auth", options.paths ?? {})
   refuseUnreachable(table.addresses, cookie.path)
-  const handle = createHandler({
-    problems: answers,
-    origin,
-    trustedOrigins,
-    trustedProxies,
+  const answer = createHandler({
     table,
+    origin,
     pages,
     cookie,
     sessions,
-    maxAge: sessions.maxAge,
-    onCrossOrigin: (context, path) => emit(context, { type: "request.cross_origin", path }),
-    onFault,
+    problems: answers,
+    contextOf,
+    refuseForeign,
+    answerFault,
   })
 
+  /** Who asks, from where: the client address only from the host's own proxies, the token only from the realm's cookie. */
+  function contextOf(incoming: Incoming): Context {
+    return {
+      address: clientAddress(incoming.peerAddress, incoming.header("x-forwarded-for"), trustedProxies),
+      userAgent: incoming.header("user-agent")?.slice(0, 256),
+      token: cookie.read(incoming.header("cookie")),
+    }
+  }
+
   function authenticate(incoming: Incoming): Awaitable<Authentication<C>> {
-    return andThen(sessions.read(cookie.read(incoming.header("cookie"))), (principal) => ({
-      principal,
-      setCookie: none,
-    }))
+    try {
+      return andThen(sessions.read(cookie.read(incoming.header("cookie"))), (principal) => ({
+        principal,
+        setCookie: none,
+      }))
+    } catch (fault) {
+      return Promise.reject(fault)
+    }
   }
 
   function guard(
     principal: Principal<C> | undefined,
     rule: Rule<C> | undefined,
     incoming: Incoming,
-  ): Awaitable<Response | undefined> {
+  ): Awaitable<Answer | undefined> {
     if (!principal) {
-      const page = wantsPage(incoming)
-      return page ? signInPage(incoming) : answers.refused(refuse("not_signed_in"), page)
+      return wantsPage(incoming) ? signInPage(incoming) : answers.refused(refuse("not_signed_in"), incoming)
     }
     // The session is the browser's, whoever makes it send a request: what the host guards is guarded against other sites as well.
-    if (!fromTrustedOrigin(incoming, trustedOrigins)) return refuseOrigin(incoming)
-    return rule && judgeBy(rule, principal, incoming)
+    const judged = refuseForeign(incoming) ?? (rule && judgeBy(rule, principal, incoming))
+    return judged?.catch((fault: unknown) => answerFault(fault, incoming))
   }
 
-  async function refuseOrigin(incoming: Incoming): Promise<Response> {
-    await emit(contextOf(incoming, cookie, trustedProxies), {
-      type: "request.cross_origin",
-      path: incoming.target,
-    })
-    return answers.refused(refuse("cross_origin"), wantsPage(incoming))
+  function refuseForeign(incoming: Incoming): Promise<Answer> | undefined {
+    if (fromTrustedOrigin(incoming, trustedOrigins)) return undefined
+    return emit(contextOf(incoming), { type: "request.cross_origin", path: pathOf(incoming.target) }).then(
+      () => answers.refused(refuse("cross_origin"), incoming),
+    )
   }
 
   async function judgeBy(
     rule: Rule<C>,
     principal: Principal<C>,
     incoming: Incoming,
-  ): Promise<Response | undefined> {
+  ): Promise<Answer | undefined> {
     const refused = await judge(principal, rule, incoming)
     if (!refused) return undefined
     const { refusal, cause } = refused
     const event = { type: "guard.refused", rule: rule.name, userId: principal.userId } as const
-    await emit(contextOf(incoming, cookie, trustedProxies), cause === undefined ? event : { ...event, cause })
-    return answers.refused(refusal, wantsPage(incoming))
+    await emit(contextOf(incoming), cause === undefined ? event : { ...event, cause })
+    return answers.refused(refusal, incoming)
+  }
+
+  function answerFault(fault: unknown, incoming: Incoming): Answer {
+    onFault(fault)
+    return answers.failed(fault, incoming)
   }
 
   /** Only what can be repeated by following a link is worth coming back to. */
-  function signInPage(incoming: Incoming): Response {
+  function signInPage(incoming: Incoming): Answer {
     const target = incoming.method === "GET" ? returnPath(incoming.target, origin) : undefined
-    const location = withQuery(pages.signIn, { return_to: target })
-    return new Response(null, { status: 303, headers: { location, "cache-control": "no-store" } })
+    return seeOther(withQuery(pages.signIn, { return_to: target }))
   }
 
   /** Sessions end before anything else can fail; a write that rejects may have taken effect, so then they end too. */
@@ -207,18 +228,17 @@ export function createAuth<
     },
     routes: table.addresses,
     owns: table.owns,
-    handle,
+    answer,
+    handle: async (request, peerAddress) =>
+      toResponse(await answer(incomingOf(request, peerAddress), () => request.body as Body)),
     authenticate,
-    contextOf: (incoming) => contextOf(incoming, cookie, trustedProxies),
+    contextOf,
     guard,
-    answerFault(fault, incoming) {
-      onFault(fault)
-      return answers.failed(fault, wantsPage(incoming))
-    },
+    answerFault,
   })
 }
 
-const none: readonly string[] = Object.freeze([])
+const none: readonly string[] = []
 
 /** Listener and audit are awaited: what cannot be recorded does not happen quietly, it fails. */
 function emitter(

@@ -1,6 +1,7 @@
 import type { Context, Incoming } from "@mortise/core"
+import { requiredMount } from "@mortise/core/binding"
 import type { Request } from "express"
-import { requiredMount } from "./mounts.js"
+import { mountsOf } from "./mounts.js"
 
 /** Tells the other end of the connection, before any trusted proxy is counted. */
 export type ClientAddress = (req: Request) => string | undefined
@@ -18,7 +19,7 @@ export function incomingOf(req: Request, address: ClientAddress): Incoming {
     peerAddress: address(req),
     header(name) {
       const value = req.headers[name]
-      return typeof value === "string" ? value : value?.join(", ")
+      return Array.isArray(value) ? value.join(", ") : value
     },
   }
 }
@@ -28,6 +29,6 @@ export function incomingOf(req: Request, address: ClientAddress): Incoming {
  * @throws Error if `mortise()` does not stand before the route
  */
 export function contextOf(req: Request): Context {
-  const { auth, incoming } = requiredMount(req, "contextOf(req)")
+  const { auth, incoming } = requiredMount(mountsOf(req), "contextOf(req)")
   return auth.contextOf(incoming)
 }

@@ -1,9 +1,10 @@
-import type { AnyAuth, Authentication, Awaitable, Incoming } from "@mortise/core"
+import type { Answer, AnyAuth, Authentication, Awaitable, Incoming } from "@mortise/core"
+import { mountOf, withMount } from "@mortise/core/binding"
 import type { Request, RequestHandler, Response } from "express"
 import { proceed } from "./answer.js"
+import { bodyOf } from "./body.js"
 import { type ClientAddress, incomingOf, socketAddress } from "./incoming.js"
-import { addMount, isAmbiguous, type Mount, mountOf } from "./mounts.js"
-import { webRequest } from "./web-request.js"
+import { keepMounts, mountsOf } from "./mounts.js"
 
 /** What a host may say about its surroundings. */
 export interface MortiseOptions {
@@ -23,30 +24,32 @@ export function mortise(auth: AnyAuth, options: MortiseOptions = {}): RequestHan
     proceed(answerOf(req, res), res, next)
   }
 
-  function answerOf(req: Request, res: Response): Awaitable<globalThis.Response | undefined> {
+  function answerOf(req: Request, res: Response): Awaitable<Answer | undefined> {
     const incoming = incomingOf(req, address)
-    try {
-      const own = webRequest(req, auth)
-      if (own) return auth.handle(own, incoming.peerAddress)
-      const loaded = mountOf(req, auth) ?? auth.authenticate(incoming)
-      if (!(loaded instanceof Promise)) return keep(loaded, incoming, req, res)
-      return loaded
-        .then((one) => keep(one, incoming, req, res))
-        .catch((fault: unknown) => auth.answerFault(fault, incoming))
-    } catch (fault) {
-      return auth.answerFault(fault, incoming)
-    }
+    if (auth.owns(incoming.target)) return auth.answer(incoming, () => bodyOf(req))
+    const loaded = mountOf(mountsOf(req), auth) ?? auth.authenticate(incoming)
+    if (!(loaded instanceof Promise)) return keep(loaded, incoming, req, res)
+    return loaded.then(
+      (one) => keep(one, incoming, req, res),
+      (fault: unknown) => auth.answerFault(fault, incoming),
+    )
   }
 
   function keep(
-    loaded: Authentication<object> | Mount,
+    { principal, setCookie = [] }: Partial<Authentication<object>>,
     incoming: Incoming,
     req: Request,
     res: Response,
   ): undefined {
-    if ("setCookie" in loaded) for (const cookie of loaded.setCookie) res.appendHeader("set-cookie", cookie)
-    const { principal } = addMount(req, { auth, incoming, principal: loaded.principal, baseUrl: req.baseUrl })
-    // The claims are what the host's Register says they are.
-    req.auth = (isAmbiguous(req) ? null : (principal as Request["auth"] | undefined)) ?? null
+    for (const cookie of setCookie) res.appendHeader("set-cookie", cookie)
+    const { baseUrl } = req
+    const depth = () => depthOf(baseUrl, incoming.target)
+    keepMounts(req, withMount(mountsOf(req), { auth, incoming, principal, depth }))
   }
+}
+
+/** Express mounts a pattern (`app.use("*", …)`) at the whole of every path. */
+function depthOf(baseUrl: string, target: string): number {
+  const whole = baseUrl !== "" && baseUrl.replace(/\/$/, "") === target.replace(/\/?(\?.*)?$/, "")
+  return whole ? Infinity : baseUrl.split("/").length - 1
 }

@@ -1,7 +1,8 @@
-import type { AnyAuth, Awaitable, Rule } from "@mortise/core"
+import type { AnyAuth, Rule } from "@mortise/core"
+import { requiredMount, ruleOf } from "@mortise/core/binding"
 import type { RequestHandler } from "express"
 import { proceed } from "./answer.js"
-import { type Mount, requiredMount } from "./mounts.js"
+import { mountsOf } from "./mounts.js"
 import type { ClaimsOf, Register } from "./register.js"
 
 /** What a guard may be told besides its rule. */
@@ -19,24 +20,9 @@ export interface GuardOptions {
 export function requireSession(
   ...given: [rule?: Rule<ClaimsOf<Register>>] | [rule: Rule<ClaimsOf<Register>>, options: GuardOptions]
 ): RequestHandler {
-  const [rule, options] = given
-  // Not the same as none at all: a rule whose name is misspelled in plain JavaScript would let in whoever is signed in.
-  if (given.length > 0 && typeof rule !== "function") {
-    throw new TypeError("requireSession(rule): no function. Leave it out to let in whoever is signed in.")
-  }
+  const rule = ruleOf(given)
   return function requireSession(req, res, next) {
-    proceed(answerOf(requiredMount(req, "requireSession()", options?.auth)), res, next)
-  }
-
-  function answerOf({ auth, incoming, principal }: Mount): Awaitable<Response | undefined> {
-    try {
-      // A rule expects the claims that the host's Register names.
-      const answer = auth.guard(principal, rule as Rule<object> | undefined, incoming)
-      return answer instanceof Promise
-        ? answer.catch((fault: unknown) => auth.answerFault(fault, incoming))
-        : answer
-    } catch (fault) {
-      return auth.answerFault(fault, incoming)
-    }
+    const { auth, incoming, principal } = requiredMount(mountsOf(req), "requireSession()", given[1]?.auth)
+    proceed(auth.guard(principal, rule, incoming), res, next)
   }
 }

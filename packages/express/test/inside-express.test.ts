@@ -1,4 +1,5 @@
 import { Agent } from "node:http"
+import type { Answer } from "@mortise/core"
 import { type ErrorRequestHandler, type RequestHandler, Router } from "express"
 import { describe, expect, test } from "vitest"
 import { ada, fixtureAuth } from "../../hono/test/behaviours/fixture-auth.js"
@@ -123,9 +124,9 @@ describe.each(expresses)("%s", (_, create) => {
     const { auth } = fixtureAuth()
     const slow = {
       ...auth,
-      async handle(): Promise<Response> {
+      async answer(): Promise<Answer> {
         await new Promise((resolve) => setTimeout(resolve, 50))
-        return Response.json({ late: true }, { headers: { "set-cookie": "late=1" } })
+        return { status: 200, headers: [["set-cookie", "late=1"]], body: "late" }
       },
     }
     const app = create()

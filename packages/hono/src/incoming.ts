@@ -1,6 +1,7 @@
 import type { Incoming, Context as StepContext } from "@mortise/core"
+import { requiredMount } from "@mortise/core/binding"
 import type { Context } from "hono"
-import { requiredMount } from "./mounts.js"
+import { mountsOf } from "./mounts.js"
 
 /** Tells the other end of the connection, before any trusted proxy is counted. */
 export type ClientAddress = (c: Context) => string | undefined
@@ -33,6 +34,6 @@ export function incomingOf(c: Context, address: ClientAddress): Incoming {
  * @throws Error if `mortise()` does not stand before the route
  */
 export function contextOf(c: Context): StepContext {
-  const { auth, incoming } = requiredMount(c, "contextOf(c)")
+  const { auth, incoming } = requiredMount(mountsOf(c), "contextOf(c)")
   return auth.contextOf(incoming)
 }

@@ -1,9 +1,10 @@
 import type { AnyAuth, Authentication, Incoming } from "@mortise/core"
+import { mountOf, withMount } from "@mortise/core/binding"
 import type { Context, MiddlewareHandler, Next } from "hono"
-import { answer } from "./answer.js"
+import { bodyOf } from "./body.js"
 import { type ClientAddress, incomingOf, socketAddress } from "./incoming.js"
-import { addMount, type MortiseEnv, type Mount, mountOf } from "./mounts.js"
-import { readableRequest } from "./readable-request.js"
+import { keepMounts, type MortiseEnv, mountsOf } from "./mounts.js"
+import { respond } from "./respond.js"
 
 /** What a host may say about its surroundings. */
 export interface MortiseOptions {
@@ -27,27 +28,19 @@ export function mortise<A extends AnyAuth>(
 
   return function mortise(c, next) {
     const incoming = incomingOf(c, address)
-    try {
-      // The path as Hono's router sees it, decoded; the library then takes nothing but the exact spelling of its routes.
-      if (auth.owns(c.req.path)) return answerOwn(c, incoming)
-      const loaded = mountOf(c, auth) ?? auth.authenticate(incoming)
-      if (!(loaded instanceof Promise)) return goOn(c, keep(c, auth, incoming, loaded), next)
-      return loaded.then(
-        (one) => goOn(c, keep(c, auth, incoming, one), next),
-        (fault: unknown) => answer(c, auth.answerFault(fault, incoming)),
-      )
-    } catch (fault) {
-      return Promise.resolve(answer(c, auth.answerFault(fault, incoming)))
-    }
+    // The path as Hono's router sees it, decoded; the library then takes nothing but the exact spelling of its routes.
+    if (auth.owns(c.req.path)) return answerOwn(c, auth, incoming)
+    const loaded = mountOf(mountsOf(c), auth) ?? auth.authenticate(incoming)
+    if (!(loaded instanceof Promise)) return goOn(c, keep(c, auth, incoming, loaded), next)
+    return loaded.then(
+      (one) => goOn(c, keep(c, auth, incoming, one), next),
+      (fault: unknown) => respond(c, auth.answerFault(fault, incoming)),
+    )
   }
+}
 
-  async function answerOwn(c: Context, incoming: Incoming): Promise<Response> {
-    try {
-      return answer(c, await auth.handle(await readableRequest(c), incoming.peerAddress))
-    } catch (fault) {
-      return answer(c, auth.answerFault(fault, incoming))
-    }
-  }
+async function answerOwn(c: Context, auth: AnyAuth, incoming: Incoming): Promise<Response> {
+  return respond(c, await auth.answer(incoming, () => bodyOf(c)))
 }
 
 /** Not before the handler: Hono forgets headers set earlier when a handler answers with a Response of its own. */
@@ -64,9 +57,15 @@ function keep(
   c: Context,
   auth: AnyAuth,
   incoming: Incoming,
-  loaded: Authentication<object> | Mount,
+  { principal, setCookie = [] }: Partial<Authentication<object>>,
 ): readonly string[] {
-  const { principal } = addMount(c, { auth, incoming, principal: loaded.principal, route: c.req.routeIndex })
-  c.set("auth", principal ?? null)
-  return "setCookie" in loaded ? loaded.setCookie : []
+  const { routeIndex } = c.req
+  keepMounts(c, withMount(mountsOf(c), { auth, incoming, principal, depth: () => depthOf(c, routeIndex) }))
+  return setCookie
+}
+
+/** How many segments are written out. A pattern of parameters is as long as one likes and is inside of nothing. */
+function depthOf(c: Context, routeIndex: number): number {
+  const path = c.req.matchedRoutes[routeIndex]?.path.replace(/\{[^}]*\}/g, "") ?? ""
+  return path.split("/").filter((segment) => /^[^:*]+$/.test(segment)).length
 }

@@ -1,7 +1,8 @@
-import type { AnyAuth, Auth, Awaitable, Incoming, Rule } from "@mortise/core"
+import type { Answer, AnyAuth, Auth, Awaitable, Rule } from "@mortise/core"
+import { requiredMount, ruleOf } from "@mortise/core/binding"
 import type { Context, MiddlewareHandler, Next } from "hono"
-import { answer } from "./answer.js"
-import { type PrincipalOf, requiredMount } from "./mounts.js"
+import { mountsOf, type PrincipalOf } from "./mounts.js"
+import { respond } from "./respond.js"
 
 /** Handlers behind `requireSession()` need not look for null: joined to `MortiseEnv`, `c.var.auth` is the signed-in user. */
 export interface SignedIn {
@@ -17,36 +18,22 @@ export interface SignedIn {
 export function requireSession<A extends AnyAuth = Auth>(
   ...given: [rule?: Rule<PrincipalOf<A>["claims"]>]
 ): MiddlewareHandler<SignedIn> {
-  const [rule] = given
-  // Not the same as none at all: a rule whose name is misspelled in plain JavaScript would let in whoever is signed in.
-  if (given.length > 0 && typeof rule !== "function") {
-    throw new TypeError("requireSession(rule): no function. Leave it out to let in whoever is signed in.")
-  }
+  const rule = ruleOf(given)
   return function requireSession(c, next) {
-    const { auth, incoming, principal } = requiredMount(c, "requireSession()")
-    try {
-      const refused = auth.guard(principal, rule as Rule<object> | undefined, incoming)
-      // At once where nothing has to be waited for: a promise costs as much as the whole check.
-      return refused === undefined ? next() : answerOr(c, auth, incoming, refused, next)
-    } catch (fault) {
-      return Promise.resolve(answer(c, auth.answerFault(fault, incoming)))
-    }
+    const { auth, incoming, principal } = requiredMount(mountsOf(c), "requireSession()")
+    const refused = auth.guard(principal, rule, incoming)
+    // At once where nothing has to be waited for: a promise costs as much as the whole check.
+    return refused === undefined ? next() : respondOr(c, refused, next)
   }
 }
 
-async function answerOr(
+async function respondOr(
   c: Context,
-  auth: AnyAuth,
-  incoming: Incoming,
-  guarding: Awaitable<Response | undefined>,
+  refusing: Awaitable<Answer | undefined>,
   next: Next,
 ): Promise<Response | undefined> {
-  try {
-    const refused = await guarding
-    if (refused) return answer(c, refused)
-  } catch (fault) {
-    return answer(c, auth.answerFault(fault, incoming))
-  }
+  const refused = await refusing
+  if (refused) return respond(c, refused)
   await next()
   return undefined
 }

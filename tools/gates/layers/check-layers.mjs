@@ -87,7 +87,8 @@ function problemOf(source, { specifier, typeOnly, line }) {
  * @param {boolean} typeOnly
  */
 function outsideProblem(specifier, typeOnly) {
-  if (!/^@mortise\/core(\/|$)/.test(specifier) || typeOnly) return undefined
+  if (!/^@mortise\/core(\/|$)/.test(specifier) || typeOnly || specifier === "@mortise/core/binding")
+    return undefined
   return `imports values from ${specifier}; use \`import type\``
 }
 

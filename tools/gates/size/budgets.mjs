@@ -8,6 +8,7 @@ export const budgets = [
   { subpaths: ["."], budget: 12_288 },
   { subpaths: ["./password"], budget: 12_288 },
   { subpaths: ["./guard"], budget: 2_048 },
+  { subpaths: ["./binding"], budget: 1_024 },
   { subpaths: ["./memory"], budget: 4_096 },
   { subpaths: ["./breach"], budget: 4_096 },
   { subpaths: ["./common-passwords"], budget: 16_384 },

@@ -1,38 +1,54 @@
+import type { Awaitable } from "../awaitable.js"
 import { type Outcome, refuse } from "../outcome.js"
+import type { Incoming } from "./incoming.js"
+
+/** What came after the headers: bytes as they arrive, or the text where somebody has read it. Null for nothing. */
+export type Body = AsyncIterable<Uint8Array> | Awaitable<string> | null
 
 /** No body of ours is larger; a password has at most 1,024 bytes. */
 const bodyLimit = 16_384
 
+/** The fields of an HTML form. */
+export type FormFields = Readonly<Record<string, string>>
+
 /** A request body taken apart, and whether it came from an HTML form (then the answer is a page). */
-export type ParsedBody = Outcome<{ readonly value: unknown; readonly form: boolean }>
+export type ParsedBody = Outcome<
+  { readonly value: FormFields; readonly form: true } | { readonly value: unknown; readonly form: false }
+>
+
+export const noBody = { ok: true, value: {}, form: false } as const
 
 /**
  * Reads JSON or a form, at most 16 KiB. A route takes these two types only: a cross-site form cannot send JSON, and what it can send
  * passes the origin check first. Refusals: `unsupported_media_type`, `payload_too_large`, `invalid_request`.
+ * @param bodyOf called only for a body that says to be small enough; what it throws is the host's fault
  */
-export async function readBody(request: Request): Promise<ParsedBody> {
-  const type = mediaType(request.headers.get("content-type"))
-  const form = type === "application/x-www-form-urlencoded"
+export async function readBody(incoming: Incoming, bodyOf: () => Body): Promise<ParsedBody> {
+  const type = mediaType(incoming.header("content-type"))
+  if (Number(incoming.header("content-length")) > bodyLimit) return refuse("payload_too_large")
+  const body = bodyOf()
   // What breaks off on the way is the client's doing.
-  const text = await readText(request).catch(() => null)
+  const text = await readText(body).catch(() => null)
   if (text === null) return refuse("invalid_request")
   if (text === undefined) return refuse("payload_too_large")
-  if (type === undefined && text === "") return { ok: true, value: {}, form: false }
-  if (form) return parseForm(text)
+  if (type === undefined && text === "") return noBody
+  if (type === "application/x-www-form-urlencoded") return parseForm(text)
   return type === "application/json" ? parseJson(text) : refuse("unsupported_media_type")
 }
 
-function mediaType(header: string | null): string | undefined {
+function mediaType(header: string | null | undefined): string | undefined {
   return header?.split(";", 1)[0]?.trim().toLowerCase()
 }
 
-async function readText(request: Request): Promise<string | undefined> {
-  if (Number(request.headers.get("content-length") ?? 0) > bodyLimit) return undefined
-  if (!request.body) return ""
+async function readText(body: Body): Promise<string | undefined> {
+  if (body === null || typeof body === "string" || body instanceof Promise) {
+    const whole = (await body) ?? ""
+    return whole.length > bodyLimit ? undefined : whole
+  }
   const decoder = new TextDecoder()
   let text = ""
   let size = 0
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body) {
     size += chunk.byteLength
     if (size > bodyLimit) return undefined
     text += decoder.decode(chunk, { stream: true })

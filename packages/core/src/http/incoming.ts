@@ -22,6 +22,12 @@ export function incomingOf(request: Request, peerAddress?: string): Incoming {
   }
 }
 
+/** The path of a {@link Incoming.target}, byte for byte as the client wrote it. */
+export function pathOf(target: string): string {
+  const end = target.indexOf("?")
+  return end === -1 ? target : target.slice(0, end)
+}
+
 /** Whether a person is looking: a browser navigating, as opposed to a script that wants JSON. */
 export function wantsPage(incoming: Incoming): boolean {
   return incoming.header("accept")?.includes("text/html") ?? false

@@ -1,5 +1,7 @@
 import { AuthError } from "../errors.js"
 import type { Reason, Refusal } from "../outcome.js"
+import { type Answer, noStore } from "./answer.js"
+import { type Incoming, wantsPage } from "./incoming.js"
 
 /**
  * HTTP status of every reason (docs/reasons.md explains them; a test compares), and a sentence where the reason itself, read as words, would not
@@ -44,23 +46,24 @@ export type ProblemPage = (problem: Problem) => string
 
 /** Makes answers of refusals and faults: JSON, or a page where a person is looking. */
 export interface Problems {
-  refused(refusal: Refusal, page: boolean): Response
+  refused(refusal: Refusal, incoming: Incoming): Answer
   /** What broke is for the host's log: the visitor hears 503 if it may be over in a moment, else 500. */
-  failed(fault: unknown, page: boolean): Response
+  failed(fault: unknown, incoming: Incoming): Answer
 }
 
 export function problems(realm: string, problemPage: ProblemPage = plainPage): Problems {
-  function respond(problem: Problem, page: boolean): Response {
+  function respond(problem: Problem, incoming: Incoming): Answer {
     const { status, retryAfter } = problem
-    const headers = new Headers({
-      "cache-control": "no-store",
-      "content-type": page ? "text/html; charset=utf-8" : "application/problem+json",
-    })
-    if (retryAfter !== undefined) headers.set("retry-after", `${retryAfter}`)
+    const page = wantsPage(incoming)
+    const headers: [string, string][] = [
+      [...noStore],
+      ["content-type", page ? "text/html; charset=utf-8" : "application/problem+json"],
+    ]
+    if (retryAfter !== undefined) headers.push(["retry-after", `${retryAfter}`])
     // RFC 9110 §11.6.1 wants a challenge with every 401; no scheme is registered for cookies.
-    if (status === 401) headers.set("www-authenticate", `Cookie realm="${realm}"`)
+    if (status === 401) headers.push(["www-authenticate", `Cookie realm="${realm}"`])
     // Without `type` it is about:blank (RFC 9457 §3.1.1); JSON leaves out what is undefined.
-    return new Response(page ? pageOf(problem) : JSON.stringify(problem), { status, headers })
+    return { status, headers, body: page ? pageOf(problem) : JSON.stringify(problem) }
   }
 
   function pageOf(problem: Problem): string {
@@ -72,22 +75,26 @@ export function problems(realm: string, problemPage: ProblemPage = plainPage): P
   }
 
   return {
-    refused({ reason, message, retryAfter }, page) {
+    refused({ reason, message, retryAfter }, incoming) {
       const [status, detail] = reasons[reason]
       return respond(
         { status, reason, detail: message ?? detail ?? reason.replaceAll("_", " "), retryAfter },
-        page,
+        incoming,
       )
     },
-    failed(fault, page) {
-      const { status, retryAfter } =
-        fault instanceof AuthError ? fault : { status: 500, retryAfter: undefined }
-      return status === 503
+    failed(fault, incoming) {
+      const down = fault instanceof AuthError && fault.status === 503
+      return down
         ? respond(
-            { status, reason: "unavailable", detail: "Please try again in a moment.", retryAfter },
-            page,
+            {
+              status: 503,
+              reason: "unavailable",
+              detail: "Please try again in a moment.",
+              retryAfter: fault.retryAfter,
+            },
+            incoming,
           )
-        : respond({ status, reason: "internal", detail: "Something went wrong." }, page)
+        : respond({ status: 500, reason: "internal", detail: "Something went wrong." }, incoming)
     },
   }
 }

@@ -1,5 +1,6 @@
 import { misconfigured } from "../errors.js"
 import { type Refusal, refuse } from "../outcome.js"
+import { pathOf } from "./incoming.js"
 import type { Route } from "./route.js"
 
 /** The route that a request means, with its parameters. */
@@ -19,8 +20,8 @@ export interface RouteAddress {
 /** Every address of one `Auth`, and nothing but these exact spellings. */
 export interface RouteTable {
   readonly addresses: readonly RouteAddress[]
-  /** Whether a path is the library's to answer: one of its addresses, or anything else below the base path (which is then not found). */
-  owns(path: string): boolean
+  /** Whether a path, with or without its query, is the library's to answer: one of its addresses, or anything else below the base path (which is then not found). */
+  owns(target: string): boolean
   /** Refusals: `not_found`, `method_not_allowed`. HEAD is taken as GET, behind the same checks. */
   match(method: string, path: string): Match | Refusal
 }
@@ -51,8 +52,12 @@ export function routeTable(
 
   return {
     addresses: addresses.map(({ name, method, path }) => ({ name, method, path })),
-    owns: (path) =>
-      path.startsWith(below) || path === basePath || elsewhere.some(({ pattern }) => pattern.test(path)),
+    owns(target) {
+      const path = pathOf(target)
+      return (
+        path.startsWith(below) || path === basePath || elsewhere.some(({ pattern }) => pattern.test(path))
+      )
+    },
     match(method, path) {
       const here = addresses.filter(({ pattern }) => pattern.test(path))
       if (here.length === 0) return refuse("not_found")

@@ -1,9 +1,10 @@
 import type { Context } from "../context.js"
 import type { FlowKit } from "../flows/flow.js"
 import { type Refusal, refuse } from "../outcome.js"
-import type { Principal, Sessions } from "../sessions/session.js"
+import type { OpenedSession, Principal, Sessions } from "../sessions/session.js"
 import type { SlotName } from "../stores/ports.js"
 import { type Shape, textFields } from "./fields.js"
+import { principalJson } from "./principal-json.js"
 
 /** Pages of the host that form posts lead to, each a path on its own origin. */
 export interface Pages {
@@ -40,6 +41,11 @@ export interface Grant {
   readonly notice?: string
   /** The new session token, or `"clear"`. */
   readonly cookie?: { readonly token: string } | "clear"
+}
+
+/** What every sign-in grants: the session's cookie, and for a script who signed in. */
+export function grantSession({ principal, token }: OpenedSession<object>, page: keyof Pages): Grant {
+  return { ok: true, json: principalJson(principal), page, cookie: { token } }
 }
 
 /** A route: address, body, step, and the page that a refused form goes back to. */

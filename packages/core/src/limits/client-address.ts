@@ -17,10 +17,7 @@ export function clientAddress(
 export function addressBucket(text: string): string {
   const address = canonicalAddress(text)
   if (!address.includes(":")) return address || "unknown"
-  return `${expand(address)
-    .slice(0, 4)
-    .map((group) => group.toString(16))
-    .join(":")}::/64`
+  return `${groupsOf(address).slice(0, 4).join(":")}::/64`
 }
 
 /** One spelling per address; "" for what is none. Ports, brackets and zone ids are dropped. */
@@ -62,10 +59,11 @@ function dotted(high: number, low: number): string {
   return [high >> 8, high & 255, low >> 8, low & 255].join(".")
 }
 
-function expand(address: string): readonly number[] {
+/** The eight groups of a canonical IPv6 address. */
+function groupsOf(address: string): readonly string[] {
   const [head = "", tail] = address.split("::")
   const left = head === "" ? [] : head.split(":")
   const right = tail === undefined || tail === "" ? [] : tail.split(":")
   const zeros = Array<string>(tail === undefined ? 0 : 8 - left.length - right.length).fill("0")
-  return [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16))
+  return [...left, ...zeros, ...right]
 }

@@ -1,7 +1,6 @@
 import type { PasswordSteps } from "../../flows/password/password.js"
 import { textFields } from "../fields.js"
-import { principalJson } from "../principal-json.js"
-import { type Route, route } from "../route.js"
+import { grantSession, type Route, route } from "../route.js"
 
 const emailAndPassword = textFields("email", "password")
 const currentAndNext = textFields("current_password", "new_password")
@@ -18,14 +17,9 @@ export function passwordRoutes(steps: PasswordSteps): readonly Route[] {
       async step({ body, context }) {
         const outcome = await steps.register(body, context)
         if (!outcome.ok) return outcome
-        const { session } = outcome
-        if (!session) return { ok: true, status: 202, json: {}, page: "signIn", notice: "registered" }
-        return {
-          ok: true,
-          json: principalJson(session.principal),
-          page: "home",
-          cookie: { token: session.token },
-        }
+        return outcome.session
+          ? grantSession(outcome.session, "home")
+          : { ok: true, status: 202, json: {}, page: "signIn", notice: "registered" }
       },
     }),
 
@@ -37,9 +31,7 @@ export function passwordRoutes(steps: PasswordSteps): readonly Route[] {
       body: emailAndPassword,
       async step({ body, context }) {
         const outcome = await steps.signIn(body, context)
-        if (!outcome.ok) return outcome
-        const { principal, token } = outcome.session
-        return { ok: true, json: principalJson(principal), page: "home", cookie: { token } }
+        return outcome.ok ? grantSession(outcome.session, "home") : outcome
       },
     }),
 
@@ -54,15 +46,9 @@ export function passwordRoutes(steps: PasswordSteps): readonly Route[] {
           { current: body.current_password, next: body.new_password },
           context,
         )
-        if (!outcome.ok) return outcome
-        const { principal, token } = outcome.session
-        return {
-          ok: true,
-          json: principalJson(principal),
-          page: "account",
-          notice: "password_changed",
-          cookie: { token },
-        }
+        return outcome.ok
+          ? { ...grantSession(outcome.session, "account"), notice: "password_changed" }
+          : outcome
       },
     }),
   ]
