@@ -299,7 +299,7 @@ function proxyCount(count: number): number {
 
 function ownPages(given: Partial<Pages>, origin: string): Pages {
   for (const [name, page] of Object.entries(given)) {
-    if (returnPath(page, origin) !== undefined) continue
+    if (page && page === returnPath(page, origin)) continue
     throw misconfigured("ERR_CONFIG_PATH", `pages.${name}`, page, 'a path of your own, as "/sign-in"')
   }
   return { ...defaultPages, ...given }

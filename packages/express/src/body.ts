@@ -15,7 +15,9 @@ export function bodyOf(req: Request): Body {
   if (typeof body !== "object" || body === null) {
     throw new Error("The body was read and is not in req.body. Mount mortise(auth) above what reads it.")
   }
-  return req.is("urlencoded") ? new URLSearchParams(fieldsOf(body)).toString() : JSON.stringify(body)
+  // What is nested too deeply to be written out throws. In a promise, that is the client's doing; here it would be the host's fault.
+  if (!req.is("urlencoded")) return Promise.resolve(body).then((value) => JSON.stringify(value))
+  return new URLSearchParams(fieldsOf(body)).toString()
 }
 
 /** A field that was doubled stays doubled, for the library to refuse; what was nested is no field of ours. */

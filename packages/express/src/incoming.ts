@@ -15,7 +15,8 @@ export function socketAddress(req: Request): string | undefined {
 export function incomingOf(req: Request, address: ClientAddress): Incoming {
   return {
     method: req.method,
-    target: req.originalUrl,
+    // Of the absolute form (RFC 9112 §3.2.2) Express routes the path. A host of any odd spelling stays, and so is no path of ours.
+    target: req.originalUrl.replace(/^https?:\/\/[a-z\d.-]+(:\d+)?(?=\/)/i, ""),
     peerAddress: address(req),
     header(name) {
       const value = req.headers[name]

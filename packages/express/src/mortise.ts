@@ -48,8 +48,11 @@ export function mortise(auth: AnyAuth, options: MortiseOptions = {}): RequestHan
   }
 }
 
-/** Express mounts a pattern (`app.use("*", …)`) at the whole of every path. */
+/**
+ * Express mounts a pattern (`app.use("*", …)`) at the whole of every path. Not so where the target plainly goes on below the mount; what Express
+ * parses in another way (`#`, a host before the path, blanks) it may have mounted anywhere, and so counts as the whole.
+ */
 function depthOf(baseUrl: string, target: string): number {
-  const whole = baseUrl !== "" && baseUrl.replace(/\/$/, "") === target.replace(/\/?(\?.*)?$/, "")
-  return whole ? Infinity : baseUrl.split("/").length - 1
+  const below = target.startsWith(baseUrl) && /^\/[^?#\s]/.test(target.slice(baseUrl.length))
+  return baseUrl === "" || below ? baseUrl.split("/").length - 1 : Infinity
 }

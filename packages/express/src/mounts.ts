@@ -1,7 +1,8 @@
 import type { Mounts } from "@mortise/core/binding"
 import type { Request } from "express"
 
-const key = "mortise"
+// No name that a host could copy out of a query or a body into res.locals, nor one that a template sees.
+const key = Symbol.for("mortise")
 
 /**
  * What every `mortise()` before found out. Apart from `req.auth`, which any other middleware may overwrite: a guard believes only what was
@@ -9,11 +10,13 @@ const key = "mortise"
  * costs as much as the session check.
  */
 export function mountsOf(req: Request): Mounts | undefined {
-  return req.res?.locals[key]
+  return req.res && Reflect.get(req.res.locals, key)
 }
 
 export function keepMounts(req: Request, mounts: Mounts): void {
-  if (req.res) req.res.locals[key] = mounts
+  if (req.res) Reflect.set(req.res.locals, key, mounts)
+  // Whatever another middleware wrote before is not who was found here.
+  if (Object.hasOwn(req, "auth")) Reflect.deleteProperty(req, "auth")
   if (!Reflect.has(req, "auth")) shareAuth(Reflect.get(req.app, "request"))
 }
 

@@ -133,6 +133,15 @@ test("a body that was read and thrown away is a fault that says what to write, a
   }
 })
 
+test("JSON that is nested too deeply to be written out again is the client's doing, no fault", async () => {
+  await withParsers([express.json()], async ({ send }, { faults }) => {
+    const headers = { "transfer-encoding": "chunked" }
+    const deep = { ...postJson("/auth/login", ada, headers), body: "[".repeat(40_000) + "]".repeat(40_000) }
+    const reply = await send(deep)
+    expect([reply.status, faults]).toEqual([400, []])
+  })
+})
+
 test("a body that another middleware is still reading is not read twice", async () => {
   const peek: RequestHandler = (req, _res, next) => {
     req.on("data", () => {})

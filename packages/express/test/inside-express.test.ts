@@ -71,6 +71,74 @@ describe.each(expresses)("%s", (_, create) => {
     expect((await send(get("/me"))).status).toBe(401)
   })
 
+  test("what another middleware wrote into req.auth before mortise() does not stand for who was found", async () => {
+    const { auth, signedIn } = fixtureAuth()
+    const app = create()
+    app.get("/me", mortise(auth), (req, res) => void res.json(req.auth?.realm ?? null))
+    const write: RequestHandler = (req, _res, next) => {
+      Object.assign(req, { auth: { userId: "eve", realm: "forged", claims: {} } })
+      next()
+    }
+    app.use(write, mortise(auth))
+    app.get("/written", (req, res) => void res.json(req.auth?.realm ?? null))
+    const { send } = await listen(app)
+    const cookie = await signedIn()
+    for (const _ of ["first", "again"]) {
+      expect((await send(get("/written"))).text).toBe("null")
+      expect((await send(get("/written", { cookie }))).text).toBe('"default"')
+      expect((await send(get("/me"))).text).toBe("null")
+    }
+  })
+
+  test("what a host copies into res.locals makes nobody a user, and a template that prints them prints no session", async () => {
+    const { auth, signedIn } = fixtureAuth()
+    const app = create()
+    app.use(mortise(auth))
+    app.get("/printed", (_req, res) => void res.json(res.locals))
+    app.use((_req, res, next) => {
+      Object.assign(res.locals, { mortise: { all: [], innermost: { principal: { userId: "eve" } } } })
+      next()
+    })
+    app.get("/copied", (req, res) => void res.json(req.auth))
+    app.get("/guarded", requireSession(), (_req, res) => void res.end())
+    app.use((_req, res, next) => {
+      res.locals = {}
+      next()
+    })
+    app.get("/replaced", (req, res) => void res.json(req.auth ?? null))
+    app.get("/replaced/guarded", requireSession(), (_req, res) => void res.end())
+    const { send } = await listen(app)
+    const cookie = await signedIn()
+    expect((await send(get("/printed", { cookie }))).text).toBe("{}")
+    expect((await send(get("/copied"))).text).toBe("null")
+    expect((await send(get("/guarded"))).status).toBe(401)
+    expect((await send(get("/guarded", { cookie }))).status).toBe(200)
+    expect((await send(get("/replaced", { cookie }))).text).toBe("null")
+    expect((await send(get("/replaced/guarded", { cookie }))).status).toBe(500)
+  })
+
+  test("a rule sees the path that was routed, though the client put a host before it", async () => {
+    const { auth, steps, signedIn } = fixtureAuth()
+    await steps.register(ada)
+    const seen: string[] = []
+    const app = create()
+    app.use(mortise(auth))
+    app.get(
+      "/admin",
+      requireSession((_principal, { target }) => seen.push(target) > 0),
+      (_req, res) => void res.end(),
+    )
+    const { send } = await listen(app)
+    const cookie = await signedIn()
+    for (const origin of ["", "http://evil.example", "HTTPS://evil.example:8443"]) {
+      expect((await send(get(`${origin}/admin?x`, { cookie }))).status).toBe(200)
+      expect((await send(postJson(`${origin}/auth/login`, ada))).status).toBe(200)
+    }
+    expect(seen).toEqual(["/admin?x", "/admin?x", "/admin?x"])
+    // Express takes this for the path /;/auth/login, which the host's limits on /auth/login do not count.
+    expect((await send(postJson("http://evil.example;/auth/login", ada))).status).toBe(404)
+  })
+
   test("requireSession without its brackets lets nobody in", async () => {
     const { auth, signedIn } = fixtureAuth()
     const app = create()

@@ -37,7 +37,7 @@ export async function readBody(incoming: Incoming, bodyOf: () => Body): Promise<
 }
 
 function mediaType(header: string | null | undefined): string | undefined {
-  return header?.split(";", 1)[0]?.trim().toLowerCase()
+  return header?.split(";")[0]?.trim().toLowerCase()
 }
 
 async function readText(body: Body): Promise<string | undefined> {

@@ -3,7 +3,7 @@
  * browser would (backslashes, tabs and dot segments included) and what counts is where it ends up, not how it looks.
  */
 export function returnPath(target: string | null | undefined, origin: string): string | undefined {
-  if (!target || target.length > 2048 || !target.startsWith("/")) return undefined
+  if (!target?.startsWith("/") || target.length > 2048) return undefined
   if (!URL.canParse(target, origin)) return undefined
   const url = new URL(target, origin)
   const path = url.pathname + url.search + url.hash

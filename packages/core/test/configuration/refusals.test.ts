@@ -83,6 +83,9 @@ describe("what cannot work is refused while it is built, with what to write inst
     ["a base path that is none", { basePath: "auth" }, "ERR_CONFIG_PATH", /\/auth/],
     ["a route that is none", { paths: { signin: "x" } }, "ERR_CONFIG_PATH", /one of session, .*login/],
     ["a page on another site", { pages: { home: "https://evil.example" } }, "ERR_CONFIG_PATH", /pages\.home/],
+    ["a page that is not there", { pages: { home: undefined } }, "ERR_CONFIG_PATH", /pages\.home/],
+    ["a page that no header can name", { pages: { signIn: "/登录" } }, "ERR_CONFIG_PATH", /pages\.signIn/],
+    ["a page with a line in it", { pages: { signIn: "/a\r\nb: c" } }, "ERR_CONFIG_PATH", /pages\.signIn/],
     ["half a proxy", { trustedProxies: 0.5 }, "ERR_CONFIG_PROXY", /0, 1, 2/],
     ["all proxies", { trustedProxies: true }, "ERR_CONFIG_PROXY", /trustedProxies/],
   ])("%s", (_, changes, code, message) => {
