@@ -17,12 +17,17 @@ export function keepMounts(req: Request, mounts: Mounts): void {
   if (req.res) Reflect.set(req.res.locals, key, mounts)
   // Whatever another middleware wrote before is not who was found here.
   if (Object.hasOwn(req, "auth")) Reflect.deleteProperty(req, "auth")
-  if (!Reflect.has(req, "auth")) shareAuth(Reflect.get(req.app, "request"))
+  if (!Reflect.has(req, "auth")) shareAuth(req.app)
 }
 
-/** Gives all requests of an application `req.auth`, as Express gives them `req.ip`; a middleware may still write its own. */
-function shareAuth(requests: object): void {
-  Object.defineProperty(requests, "auth", {
+/**
+ * Gives all requests of an application `req.auth`, as Express gives them `req.ip`; a middleware may still write its own. Of the outermost
+ * application: a request that has left a sub-application has that one's properties no more.
+ */
+function shareAuth(app: object): void {
+  const parent: object | undefined = Reflect.get(app, "parent")
+  if (parent) return shareAuth(parent)
+  Object.defineProperty(Reflect.get(app, "request"), "auth", {
     configurable: true,
     get(this: Request) {
       const mounts = mountsOf(this)

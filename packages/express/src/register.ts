@@ -14,7 +14,7 @@ declare global {
   // biome-ignore lint/style/noNamespace: this is how Express lets its Request be extended.
   namespace Express {
     interface Request {
-      /** The signed-in user, or null. Set by `mortise()`; a route that it does not stand before has no such property. */
+      /** The signed-in user, or null. Set by `mortise()`; undefined on a route that it does not stand before. */
       auth: Principal<ClaimsOf<Register>> | null
     }
   }

@@ -141,6 +141,18 @@ describe.each(expresses)("%s: req.auth", (name, create) => {
     expect(await seenAt(within, "/page", cookie)).toBe("undefined")
   })
 
+  test("is still there after a sub-application whose mortise() is the only one went on", async () => {
+    const shop = fixtureAuth({ realm: "shop" })
+    const host = await served((app) => {
+      const inner = create()
+      inner.use(mortise(shop.auth))
+      app.use("/part", inner).use(seen)
+    })
+    expect(await seenAt(host, "/part/page", await shop.signedIn())).toBe("shop")
+    expect(await seenAt(host, "/part/page")).toBe(null)
+    expect(await seenAt(host, "/page")).toBe("undefined")
+  })
+
   test("of two applications in one process is each one's own; one without mortise() has none", async () => {
     const [shop, admin] = [fixtureAuth({ realm: "shop" }), fixtureAuth({ realm: "admin" })]
     const application = (fixture?: Fixture): Promise<RunningHost> =>

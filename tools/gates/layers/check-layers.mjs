@@ -81,7 +81,7 @@ function problemOf(source, { specifier, typeOnly, line }) {
 
 /**
  * Adapters and bindings know core's types only, so that none of them brings a second copy of core into a
- * bundle or fails because its version differs by a patch.
+ * bundle or fails because its version differs by a patch; what several bindings need stands in one small file.
  *
  * @param {string} specifier
  * @param {boolean} typeOnly
