@@ -3,13 +3,13 @@ import { contender as betterAuth } from "./better-auth.mjs"
 import { contender as expressSession } from "./express-session.mjs"
 import { contender as ironSession } from "./iron-session.mjs"
 import { contender as lucia } from "./lucia.mjs"
-import { contender as mortise } from "./mortise.mjs"
+import { contender as mortise, onExpress } from "./mortise.mjs"
 
 /** The libraries that are compared, in the order of the tables. */
 export const contenders = [mortise, lucia, expressSession, ironSession, betterAuth]
 
 /** What they are compared with. */
-export const bounds = Object.values(bare)
+export const bounds = [...Object.values(bare), onExpress]
 
 /**
  * @param {string} name

@@ -219,3 +219,19 @@ export const bareVerify = {
     }
   },
 }
+
+/** @type {Bound} */
+export const bareVerifyOnExpress = {
+  name: "bare argon2 on Express",
+  setup: "the same in Express 5, with its JSON parser",
+
+  async signInServer(accounts) {
+    const hashes = new Map(accounts.map(({ email, hash }) => [email, hash]))
+    const app = express()
+    app.post("/login", express.json(), async (req, res) => {
+      const { email, password } = req.body
+      res.status((await verify(hashes.get(email) ?? "", password)) ? 200 : 401).end()
+    })
+    return { listener: app, path: "/login", body: ({ email, password }) => ({ email, password }) }
+  },
+}

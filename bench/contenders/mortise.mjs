@@ -104,7 +104,8 @@ export const contender = {
     "@mortise/express",
     "@mortise/hono",
   ],
-  setup: "opaque sessions and everything else by default; no log of events but at sign-ins",
+  setup:
+    "opaque sessions and everything else by default; no log of events but at sign-ins, whose server is Hono on node:http",
 
   memory: async () => sessionsIn(memorySlots()),
 
@@ -137,35 +138,52 @@ export const contender = {
   },
 
   async signInServer(accounts) {
-    const stores = memoryStores()
-    const now = Date.now()
-    for (const { email, hash } of accounts) {
-      const { id } = await present(stores.users, email)
-      const credential = {
-        kind: /** @type {const} */ ("password"),
-        handle: id,
-        userId: id,
-        secret: hash,
-        revision: 0,
-      }
-      await stores.credentials.insert({ ...credential, createdAt: now, changedAt: now })
-    }
-    const hasher = argon2id({ waiting: 1000 })
-    // All of the load comes from one address.
-    const limits = { address: { free: 1_000_000 } }
-    const auth = createAuth({
-      origin,
-      secret,
-      stores,
-      sessions: opaque(),
-      flows: { password: password({ hasher, limits }) },
-    })
-    const app = express()
-    app.use(mortise(auth))
-    return {
-      listener: app,
-      path: "/auth/login",
-      body: ({ email, password }) => ({ email, password }),
-    }
+    const auth = await passwordAuth(accounts)
+    const app = new Hono()
+    app.use(hono.mortise(auth))
+    return { ...login, listener: getRequestListener(app.fetch) }
   },
+}
+
+/** @type {import("./contender.d.ts").Bound} */
+export const onExpress = {
+  name: "Mortise on Express",
+  setup: "the same flow, in Express 5 instead of Hono",
+  async signInServer(accounts) {
+    const app = express()
+    app.use(mortise(await passwordAuth(accounts)))
+    return { ...login, listener: app }
+  },
+}
+
+const login = {
+  path: "/auth/login",
+  body: (/** @type {import("./contender.d.ts").Account} */ { email, password }) => ({ email, password }),
+}
+
+/** @param {readonly import("./contender.d.ts").Account[]} accounts */
+async function passwordAuth(accounts) {
+  const stores = memoryStores()
+  const now = Date.now()
+  for (const { email, hash } of accounts) {
+    const { id } = await present(stores.users, email)
+    const credential = {
+      kind: /** @type {const} */ ("password"),
+      handle: id,
+      userId: id,
+      secret: hash,
+      revision: 0,
+    }
+    await stores.credentials.insert({ ...credential, createdAt: now, changedAt: now })
+  }
+  const hasher = argon2id({ waiting: 1000 })
+  // All of the load comes from one address.
+  const limits = { address: { free: 1_000_000 } }
+  return createAuth({
+    origin,
+    secret,
+    stores,
+    sessions: opaque(),
+    flows: { password: password({ hasher, limits }) },
+  })
 }

@@ -2,8 +2,8 @@ import { hash } from "@node-rs/argon2"
 import { assertSignsIn } from "../acceptance.mjs"
 import { startChild } from "../child.mjs"
 import { contenders } from "../contenders/all.mjs"
-import { bareVerify } from "../contenders/bare.mjs"
-import { contender as mortise } from "../contenders/mortise.mjs"
+import { bareVerify, bareVerifyOnExpress } from "../contenders/bare.mjs"
+import { contender as mortise, onExpress } from "../contenders/mortise.mjs"
 import { origin } from "../contenders/site.mjs"
 import { amount, atLeast, atMost, short, times } from "../report.mjs"
 import { interleave, ratio, summary } from "../rounds.mjs"
@@ -26,9 +26,7 @@ export async function measurePasswordSignIn({ quick }) {
     password,
     hash: stored,
   }))
-  const taking = [bareVerify, ...contenders]
-    .filter(({ signInServer }) => signInServer)
-    .map(({ name }) => name)
+  const taking = signInServers.map(({ name }) => name)
   const load = await startChild("load.mjs", {})
   const servers = await Promise.all(
     taking.map((name) => startChild("server.mjs", { name, kind: "signInServer", accounts })),
@@ -44,6 +42,14 @@ export async function measurePasswordSignIn({ quick }) {
   await Promise.all([load, ...servers].map((child) => child.stop()))
   return tables
 }
+
+/** Everything that signs in. The two on Express tell what of the rest is Express. */
+export const signInServers = [
+  bareVerify,
+  ...contenders.filter(({ signInServer }) => signInServer),
+  bareVerifyOnExpress,
+  onExpress,
+]
 
 /**
  * @typedef {import("../child.mjs").Child} Child
@@ -64,6 +70,8 @@ async function signInsOf({ named, load, inFlight, quick }) {
       ]
     }),
   )
+  // Nobody's first requests count: they compile.
+  for (const run of Object.values(subjects)) await run()
   const samples = await interleave(subjects, quick ? 3 : 4)
   const of = (/** @type {string} */ name, /** @type {keyof Sample} */ what) =>
     summary((samples[name] ?? []).map((taken) => taken[what]))

@@ -8,8 +8,9 @@ import { createClient } from "redis"
 import { describe, expect, inject, test } from "vitest"
 import { assertChecks, assertGuards, assertSignsIn, tamperedWith } from "../acceptance.mjs"
 import { contenders } from "../contenders/all.mjs"
-import { bareVerify, raw } from "../contenders/bare.mjs"
+import { raw } from "../contenders/bare.mjs"
 import type { Bound, Sessions } from "../contenders/contender.d.ts"
+import { signInServers } from "../measure/password-sign-in.mjs"
 
 const measured: readonly Bound[] = [raw, ...contenders]
 
@@ -64,7 +65,7 @@ describe("a sign-in accepts the right password and refuses a wrong one", async (
   const password = "correct horse battery staple"
   const account = { email: "user-0@bench.example", password, hash: await hash(password) }
 
-  test.for([bareVerify, ...contenders])("$name", async ({ name, signInServer }) => {
+  test.for(signInServers)("$name", async ({ name, signInServer }) => {
     if (!signInServer) throw new Error(`${name} signs nobody in.`)
     const { listener, path, body } = await signInServer([account])
     await serving(listener, (url) => assertSignsIn(name, url + path, body(account)))
