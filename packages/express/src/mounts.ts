@@ -24,9 +24,9 @@ export function keepMounts(req: Request, mounts: Mounts): void {
  * Gives all requests of an application `req.auth`, as Express gives them `req.ip`; a middleware may still write its own. Of the outermost
  * application: a request that has left a sub-application has that one's properties no more.
  */
-function shareAuth(app: object): void {
-  const parent: object | undefined = Reflect.get(app, "parent")
-  if (parent) return shareAuth(parent)
+function shareAuth(inner: object): void {
+  let app = inner
+  while (Reflect.get(app, "parent")) app = Reflect.get(app, "parent")
   Object.defineProperty(Reflect.get(app, "request"), "auth", {
     configurable: true,
     get(this: Request) {
