@@ -61,8 +61,9 @@ export interface Auth<F extends Flows = Flows, C extends object = Claims> {
   /** The session token in a request's cookie, for steps that take a {@link Context}. */
   contextOf(incoming: Incoming): Context
   /**
-   * Undefined lets pass; otherwise the answer to send (`toResponse` makes it a `Response`): for a page the way to sign in, for a script a problem. Besides the rule it checks that a
-   * request which changes something comes from a trusted origin (CSRF), as for the library's own routes. Neither throws nor rejects.
+   * Undefined lets pass; otherwise the answer to send (`toResponse` makes it a `Response`): for a page the way to sign in, for a script a
+   * problem. Besides the rule it checks that a request which changes something comes from a trusted origin (CSRF), as for the library's
+   * own routes. Neither throws nor rejects.
    */
   guard(
     principal: Principal<C> | undefined,
@@ -154,7 +155,7 @@ export function createAuth<
     try {
       return andThen(sessions.read(cookie.read(incoming.header("cookie"))), (principal) => ({
         principal,
-        setCookie: none,
+        setCookie: [],
       }))
     } catch (fault) {
       return Promise.reject(fault)
@@ -237,8 +238,6 @@ export function createAuth<
     answerFault,
   })
 }
-
-const none: readonly string[] = []
 
 /** Listener and audit are awaited: what cannot be recorded does not happen quietly, it fails. */
 function emitter(

@@ -30,7 +30,7 @@ export function withMount(earlier: Mounts | undefined, mount: Mount): Mounts {
   const all = [...earlier.all, mount].sort((one, other) => one.depth() - other.depth() || 0)
   const innermost = all.at(-1)
   const unclear =
-    innermost?.depth() === Infinity && all.some(({ auth, depth }) => auth !== innermost.auth && depth() > 0)
+    innermost?.depth() === Infinity && all.some((one) => one.auth !== innermost.auth && one.depth() > 0)
   return { all, innermost: unclear ? undefined : innermost }
 }
 

@@ -30,6 +30,24 @@ function mounted(words: readonly string[]): { mounts: Mounts; nameOf: (one: Moun
 }
 
 describe("of several mounts", () => {
+  test("a mount may be an object of a class, which asks itself how deep it is", () => {
+    class Deep implements Mount {
+      readonly auth: AnyAuth
+      readonly incoming = incoming
+      readonly principal = undefined
+      readonly segments: number
+      constructor(auth: AnyAuth, segments: number) {
+        this.auth = auth
+        this.segments = segments
+      }
+      depth(): number {
+        return this.segments
+      }
+    }
+    const [part, pattern] = [new Deep(mount("admin:1").auth, 1), new Deep(mount("shop:1").auth, Infinity)]
+    expect(withMount(withMount(undefined, part), pattern).innermost).toBeUndefined()
+  })
+
   // In the order of app.use, with what that order must not change: from the outermost to the innermost, and which counts.
   test.each<[given: string[], all: string[], counts: string]>([
     [["shop:0"], ["shop:0"], "shop:0"],

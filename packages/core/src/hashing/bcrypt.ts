@@ -1,4 +1,5 @@
 import { verify as verifyBcrypt } from "@node-rs/bcrypt"
+import { utf8 } from "../crypto/utf8.js"
 import type { KnownHash, PasswordVerifier } from "./hasher.js"
 
 /**
@@ -23,7 +24,7 @@ function read(stored: string): KnownHash | undefined {
 }
 
 async function verify(stored: string, password: string): Promise<boolean> {
-  const bytes = new TextEncoder().encode(password)
+  const bytes = utf8.encode(password)
   const whole = bytes.length <= 72 && !bytes.includes(0)
   // The package compares all bytes of both hashes, wherever they differ.
   const matches = await verifyBcrypt(whole ? bytes : new Uint8Array(72).fill(1), stored)

@@ -1,4 +1,5 @@
 import { pbkdf2 as computePbkdf2, timingSafeEqual } from "node:crypto"
+import { utf8 } from "../crypto/utf8.js"
 import { decodeBase64 } from "./base64.js"
 import type { KnownHash, PasswordVerifier } from "./hasher.js"
 import { hmacKey } from "./hmac-key.js"
@@ -75,7 +76,7 @@ function readPasslibHash(stored: string): Pbkdf2Hash | undefined {
 function readDjangoHash(stored: string): Pbkdf2Hash | undefined {
   const match = /^pbkdf2_sha256\$(\d+)\$([\x21-\x23\x25-\x7e]+)\$([A-Za-z0-9+/]{43})=$/.exec(stored)
   const iterations = parseDecimal(match?.[1])
-  const salt = new TextEncoder().encode(match?.[2])
+  const salt = utf8.encode(match?.[2])
   const hash = decodeBase64(match?.[3] ?? "")
   return match && iterations && hash ? { digest: "sha256", iterations, salt, hash } : undefined
 }

@@ -7,6 +7,14 @@ import { ada, app, appWithAda, secret } from "../app.js"
 const canary = "canary-passphrase-7f3a91c2"
 
 describe("secrets stay where they are", () => {
+  test("cookies that a host adds to one visitor's answer reach no other visitor", async () => {
+    const { auth } = app()
+    const incoming = { method: "GET", target: "/", header: () => undefined }
+    const one = await auth.authenticate(incoming)
+    ;(one.setCookie as string[]).push("mine=1")
+    expect((await auth.authenticate(incoming)).setCookie).toEqual([])
+  })
+
   test("no password, token or digest in any event, fault, answer or inspection", async () => {
     const host = app()
     const heard: string[] = []

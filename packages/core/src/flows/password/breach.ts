@@ -1,3 +1,4 @@
+import { utf8 } from "../../crypto/utf8.js"
 import { type Duration, seconds } from "../../duration.js"
 import { AuthError, ConfigError } from "../../errors.js"
 
@@ -102,7 +103,7 @@ function countIn(range: string, suffix: string): number {
 }
 
 async function sha1(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text))
+  const digest = await crypto.subtle.digest("SHA-1", utf8.encode(text))
   return [...new Uint8Array(digest)]
     .map((byte) => byte.toString(16).padStart(2, "0"))
     .join("")

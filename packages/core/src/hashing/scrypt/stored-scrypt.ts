@@ -1,3 +1,4 @@
+import { utf8 } from "../../crypto/utf8.js"
 import { phcReader } from "../phc.js"
 import { isWithinScryptLimits, type ScryptParameters } from "./parameters.js"
 
@@ -42,5 +43,5 @@ function readColonHash(stored: string): ScryptHash | undefined {
   if (!salt || !hex) return undefined
   const hash = Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
   const parameters = { cost: 2 ** 14, blockSize: 16, parallelization: 1 }
-  return { ...parameters, salt: new TextEncoder().encode(salt), hash, form: "NFKC" }
+  return { ...parameters, salt: utf8.encode(salt), hash, form: "NFKC" }
 }
