@@ -58,8 +58,8 @@ describe.each([
     expect(await page.locator("article").textContent()).not.toContain("wet wool")
 
     await page.getByRole("link", { name: "Devices" }).click()
-    expect(await page.getByRole("listitem").count()).toBe(1)
-    expect(await page.getByRole("listitem").textContent()).toContain("This device")
+    await page.getByRole("listitem").filter({ hasText: "This device" }).waitFor()
+    expect(await itemsOf(page)).toBe(1)
 
     await page.getByRole("button", { name: "Sign out", exact: true }).click()
     expect(pathOf(page)).toBe("/")
@@ -128,7 +128,7 @@ describe.each([
     await desk.page.goto(`${demo.url}/devices`)
     await desk.page.getByRole("button", { name: /^Sign out Safari on iPhone/ }).click()
     expect(await desk.page.getByRole("status").textContent()).toContain("signed out")
-    expect(await desk.page.getByRole("listitem").count()).toBe(1)
+    expect(await itemsOf(desk.page)).toBe(1)
     await phoneIsOut()
 
     await phoneSignsIn()
@@ -231,7 +231,15 @@ async function importArticle(page: Page, content: string | Buffer, verb = "Impor
   await page.getByRole("button", { name: verb, exact: true }).click()
 }
 
+// A click returns as soon as the browser has decided for the next page. Whoever counts, and whoever needs the page's script, waits for all of it.
+
+async function itemsOf(page: Page): Promise<number> {
+  await page.waitForLoadState()
+  return page.getByRole("listitem").count()
+}
+
 async function drop(page: Page, text: string): Promise<void> {
+  await page.waitForLoadState()
   const dataTransfer = await page.evaluateHandle((content) => {
     const transfer = new DataTransfer()
     transfer.items.add(new File([content], "ARTICLE.md", { type: "text/markdown" }))
