@@ -1,0 +1,135 @@
+import { type Auth, type AuthEvent, createAuth, type FlowDefinition, opaque } from "../../src/index.js"
+import { memoryStores } from "../../src/memory.js"
+import {
+  type OAuthOptions,
+  type OAuthSlots,
+  type OAuthSteps,
+  oauth,
+  oidc,
+  type Provider,
+} from "../../src/oauth.js"
+import { type PasswordOptions, type PasswordSlots, type PasswordSteps, password } from "../../src/password.js"
+import type { Stores } from "../../src/stores/ports.js"
+import { type AdjustableClock, adjustableClock } from "../../src/testing/adjustable-clock.js"
+import { type TestClient, testClient } from "../../src/testing/test-client.js"
+import { testHasher } from "../../src/testing/test-hasher.js"
+import { origin, secret } from "../app.js"
+import type { HostileProvider } from "./hostile-provider/hostile-provider.js"
+
+/** The options that a test may set; the rest is what every test shares. */
+export interface OAuthAppOptions {
+  readonly providers?: readonly Provider[]
+  readonly oauth?: Partial<OAuthOptions>
+  readonly password?: Partial<PasswordOptions>
+  readonly clock?: AdjustableClock
+  readonly stores?: Stores
+  readonly secret?: string | readonly [string, ...string[]]
+  readonly realm?: string
+}
+
+/** A host application with providers and passwords, and everything around it that a test looks at. */
+export interface OAuthHost {
+  readonly auth: Auth<{
+    readonly oauth: FlowDefinition<OAuthSlots, OAuthSteps>
+    readonly password: FlowDefinition<PasswordSlots, PasswordSteps>
+  }>
+  readonly clock: AdjustableClock
+  readonly stores: Stores
+  readonly events: AuthEvent[]
+  readonly faults: unknown[]
+  browser(peer?: string): TestClient
+}
+
+/** A host application over memory stores, whose providers are all played by `remote`. The clock starts at the real time. */
+export function oauthApp(remote: HostileProvider, options: OAuthAppOptions = {}): OAuthHost {
+  const clock = options.clock ?? adjustableClock(Date.now())
+  const stores: Stores = options.stores ?? memoryStores({ clock })
+  const events: AuthEvent[] = []
+  const faults: unknown[] = []
+  const auth = createAuth({
+    origin,
+    secret: options.secret ?? secret,
+    stores,
+    sessions: opaque({ idle: "24h", absolute: "30d" }),
+    flows: {
+      oauth: oauth({
+        providers: options.providers ?? [remoteOidc(remote)],
+        network: { loopback: [remote.origin], fetch: remote.fetch },
+        ...options.oauth,
+      }),
+      password: password({ hasher: testHasher(), ...options.password }),
+    },
+    pages: { home: "/workspace", signedOut: "/" },
+    clock,
+    ...(options.realm === undefined ? {} : { realm: options.realm }),
+    on: (event) => {
+      events.push(event)
+    },
+    onFault: (fault) => {
+      faults.push(fault)
+    },
+  })
+  const browser = (peer?: string): TestClient =>
+    testClient(auth, { origin, ...(peer === undefined ? {} : { peer }) })
+  return { auth, clock, stores, events, faults, browser }
+}
+
+/** The hostile provider as `oidc()` knows it. */
+export function remoteOidc(remote: HostileProvider, name = "remote"): Provider {
+  const { clientId, clientSecret, issuer } = remote
+  return oidc({ name, label: "Remote", issuer, clientId, clientSecret })
+}
+
+/** How a browser goes to a provider and what it brings back, step by step, so that a test can come in between. */
+export interface Trip {
+  /** The address that the browser was sent to. */
+  readonly url: URL
+  /** What the provider sends back. */
+  readonly parameters: URLSearchParams
+}
+
+/** First half: starts, and lets the provider sign its user in. */
+export async function depart(
+  browser: TestClient,
+  remote: HostileProvider,
+  { name = "remote", link = false, returnTo }: { name?: string; link?: boolean; returnTo?: string } = {},
+): Promise<Trip> {
+  const form = returnTo === undefined ? {} : { return_to: returnTo }
+  const answer = await browser.post(`/auth/oauth/${name}${link ? "/link" : ""}`, { form })
+  const location = answer.headers.get("location") ?? ""
+  if (answer.status !== 303 || !URL.canParse(location)) throw new Error(`start: ${answer.status} ${location}`)
+  const url = new URL(location)
+  return { url, parameters: remote.authorize(url) }
+}
+
+/** Second half: the browser comes back with what it was given. Answers the response, whose `location` tells the outcome. */
+export function comeBack(
+  browser: TestClient,
+  parameters: URLSearchParams,
+  name = "remote",
+): Promise<Response> {
+  return browser.get(`/auth/oauth/${name}/callback?${parameters}`)
+}
+
+/** Both halves. */
+export async function signInThrough(
+  browser: TestClient,
+  remote: HostileProvider,
+  options: { name?: string; link?: boolean; returnTo?: string } = {},
+): Promise<string> {
+  const { parameters } = await depart(browser, remote, options)
+  return locationOf(await comeBack(browser, parameters, options.name))
+}
+
+/** Where an answer leads; throws for one that leads nowhere. */
+export function locationOf(answer: Response): string {
+  const location = answer.headers.get("location")
+  if (answer.status !== 303 || location === null) throw new Error(`no redirect: ${answer.status}`)
+  return location
+}
+
+/** Whether the browser is signed in, and as whom. */
+export async function whoIs(browser: TestClient): Promise<string | undefined> {
+  const { user } = (await (await browser.get("/auth/session")).json()) as { user: { id: string } | null }
+  return user?.id
+}
