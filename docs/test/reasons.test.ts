@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import { reasons } from "../../packages/core/src/http/problem.js"
+import { oauthReasons } from "../../packages/core/src/http/routes/oauth-routes.js"
+import { passwordReasons } from "../../packages/core/src/http/routes/password-routes.js"
 
 const page = readFileSync(new URL("../reasons.md", import.meta.url), "utf8")
 
@@ -31,7 +33,8 @@ describe("docs/reasons.md says what the code says", () => {
     const documented = Object.fromEntries(
       rows("Reasons").map(([, reason, status]) => [reason, Number(status)]),
     )
-    const coded = Object.fromEntries(Object.entries(reasons).map(([reason, [status]]) => [reason, status]))
+    const all = { ...reasons, ...passwordReasons, ...oauthReasons }
+    const coded = Object.fromEntries(Object.entries(all).map(([reason, [status]]) => [reason, status]))
     expect(documented).toEqual(coded)
   })
   test("every reason has a meaning", () => {

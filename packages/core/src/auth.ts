@@ -13,10 +13,10 @@ import { logFault } from "./http/fault-log.js"
 import { createHandler } from "./http/handler.js"
 import { type Incoming, incomingOf, pathOf, wantsPage } from "./http/incoming.js"
 import { fromTrustedOrigin, ownOrigin } from "./http/origin-check.js"
-import { problems } from "./http/problem.js"
+import { problems, type Reasons, reasons } from "./http/problem.js"
 import { returnPath, withQuery } from "./http/return-path.js"
-import type { FlowDefinition, Pages } from "./http/route.js"
-import { type RouteAddress, routeTable } from "./http/route-table.js"
+import type { FlowDefinition, Pages, Site } from "./http/route.js"
+import { pathIn, type RouteAddress, routeTable } from "./http/route-table.js"
 import { sessionRoutes } from "./http/routes/session-routes.js"
 import { clientAddress } from "./limits/client-address.js"
 import type { AuthOptions, Flows } from "./options.js"
@@ -92,6 +92,7 @@ const defaultPages: Pages = {
   signedOut: "/",
   account: "/account",
   devices: "/devices",
+  link: "/link-account",
 }
 
 /**
@@ -114,7 +115,7 @@ export function createAuth<
   const trusted = options.trustedOrigins ?? []
   const trustedOrigins = new Set([origin, ...trusted.map((one) => ownOrigin(one, "trustedOrigins"))])
   const onFault = neverThrowing(options.onFault ?? logFault)
-  const answers = problems(realm, options.problemPage)
+  const { basePath = "/auth", paths = {} } = options
 
   const flows = Object.entries(options.flows)
   const needed = new Set<SlotName>([...options.sessions.needs, ...flows.flatMap(([, flow]) => flow.needs)])
@@ -126,9 +127,17 @@ export function createAuth<
 
   const sessions = options.sessions.build<C>({ realm, clock, stores, claims, emit })
   const kit: FlowKit<SlotName> = { realm, clock, stores, sessions, secrets, emit }
-  const built = flows.map(([name, flow]) => [name, flow.build(kit)] as const)
+  const site: Site = {
+    origin,
+    pages,
+    cookie,
+    pathOf: ({ name, path }) => pathIn(basePath, paths[name] ?? path),
+  }
+  const built = flows.map(([name, flow]) => [name, flow.build(kit, site)] as const)
   const routes = [...sessionRoutes, ...built.flatMap(([, flow]) => flow.routes)]
-  const table = routeTable(routes, options.basePath ?? "/auth", options.paths ?? {})
+  const table = routeTable(routes, basePath, paths)
+  const known: Reasons = Object.assign({}, reasons, ...built.map(([, flow]) => flow.reasons))
+  const answers = problems(realm, known, options.problemPage)
   refuseUnreachable(table.addresses, cookie.path)
   const answer = createHandler({
     table,

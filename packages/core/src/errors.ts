@@ -30,6 +30,7 @@ export type ConfigCode =
   | "ERR_CONFIG_PROXY"
   | "ERR_CONFIG_POLICY"
   | "ERR_CONFIG_REALM"
+  | "ERR_CONFIG_PROVIDER"
 
 /** The host wired something wrongly. Thrown while the `Auth` is built, never while a request is answered; the message says what to write instead. */
 export class ConfigError extends AuthError {

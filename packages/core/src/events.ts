@@ -18,10 +18,39 @@ export type SignInCause =
   | "input_too_long"
   | "backing_off"
   | "disabled"
+  | "email_unverified"
   | "revoked_meanwhile"
+  | OAuthCause
+
+/** Why a sign-in through a provider was refused. */
+export type OAuthCause =
+  /** State, browser and provider do not belong together, or the attempt is used up or older than ten minutes. */
+  | "state_mismatch"
+  /** The user said no at the provider. */
+  | "denied"
+  /** The provider's answer to the browser was an error, or had a wrong `iss` or doubled parameters. */
+  | "response_invalid"
+  | "provider_unavailable"
+  /** The token endpoint refused the code, or answered nonsense. */
+  | "token_refused"
+  | "id_token_invalid"
+  | "profile_invalid"
+  | "email_missing"
+  | "registration_closed"
+  /** An account has this e-mail address, and linking takes more than that. */
+  | "link_required"
+  | "account_exists"
+  | "identity_taken"
 
 /** Why a session ended before its time. */
-export type SessionEnd = "signed_out" | "revoked" | "replaced" | "password_changed" | "disabled"
+export type SessionEnd =
+  | "signed_out"
+  | "revoked"
+  | "replaced"
+  | "password_changed"
+  | "disabled"
+  | "identity_unlinked"
+  | "claimed"
 
 /**
  * Everything that happens, one member each, handed to `on` and to the `audit` slot. No member holds a password, token, hash or
@@ -46,6 +75,10 @@ export type EventBody =
       readonly cause: SignInCause
       readonly userId?: string
       readonly emailDigest?: string
+      /** The provider's name, for sign-ins through one. */
+      readonly provider?: string
+      /** A stable code that says more: of the provider (`invalid_client`), or of what was wrong with its answer. Never its text. */
+      readonly detail?: string
     }
   | {
       readonly type: "session.opened" | "session.rotated"
@@ -64,6 +97,18 @@ export type EventBody =
       readonly type: "password.change_refused"
       readonly userId: string
       readonly cause: "wrong_password" | "no_password" | "policy"
+    }
+  | {
+      readonly type: "identity.linked" | "identity.unlinked" | "identity.claimed"
+      readonly userId: string
+      readonly provider: string
+    }
+  | {
+      readonly type: "identity.link_refused"
+      readonly userId: string
+      readonly provider: string
+      readonly cause: OAuthCause | "revoked_meanwhile"
+      readonly detail?: string
     }
   | { readonly type: "limit.hit"; readonly limit: string; readonly retryAfter: number }
   | { readonly type: "request.cross_origin"; readonly path: string }

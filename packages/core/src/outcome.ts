@@ -24,6 +24,17 @@ export type Reason =
   | "payload_too_large"
   | "method_not_allowed"
   | "conflict"
+  | "oauth_state_mismatch"
+  | "oauth_denied"
+  | "oauth_failed"
+  | "oauth_unavailable"
+  | "oauth_email_missing"
+  | "oauth_email_unverified"
+  | "oauth_account_exists"
+  | "oauth_link_required"
+  | "identity_taken"
+  | "reauthentication_required"
+  | "last_way_in"
 
 /** A step's "no": a value, so that the compiler makes the caller look before it reaches what the step grants. */
 export interface Refusal {

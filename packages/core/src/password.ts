@@ -9,7 +9,7 @@ import {
 import { type PasswordPolicyOptions, passwordPolicy } from "./flows/password/policy.js"
 import type { PasswordHasher, PasswordVerifier } from "./hashing/hasher.js"
 import type { FlowDefinition } from "./http/route.js"
-import { passwordRoutes } from "./http/routes/password-routes.js"
+import { passwordReasons, passwordRoutes } from "./http/routes/password-routes.js"
 import type { BackOffCurve } from "./limits/back-off.js"
 
 /** How failures of one account, or of one address, slow down. */
@@ -36,6 +36,11 @@ export interface PasswordOptions {
    * once, and tells everyone who asks which addresses have accounts. `"closed"`: nobody can register.
    */
   readonly registration?: "private" | "immediate" | "closed"
+  /**
+   * Whether a password opens only accounts whose e-mail address was verified. Others are refused as if the password were wrong. Says nothing of
+   * other flows: a provider's users get in all the same. Default false; not with `registration: "immediate"`.
+   */
+  readonly requireVerifiedEmail?: boolean
   readonly limits?: {
     readonly account?: BackOffOptions
     readonly address?: BackOffOptions
@@ -54,7 +59,7 @@ export function password(options: PasswordOptions): FlowDefinition<PasswordSlots
     needs: ["users", "credentials", "rateLimits"],
     build(kit) {
       const steps = passwordSteps(kit, settings)
-      return { steps, routes: passwordRoutes(steps) }
+      return { steps, routes: passwordRoutes(steps), reasons: passwordReasons }
     },
   }
 }
@@ -68,14 +73,11 @@ function settingsOf(options: PasswordOptions): PasswordSettings {
       'argon2id(), from "@mortise/core/argon2"',
     )
   }
-  const { registration = "private" } = options
-  if (!["private", "immediate", "closed"].includes(registration)) {
-    throw misconfigured(
-      "ERR_CONFIG_POLICY",
-      "registration",
-      registration,
-      '"private", "immediate" or "closed"',
-    )
+  const { registration = "private", requireVerifiedEmail = false } = options
+  // Whoever is signed in at once has verified nothing.
+  const known = requireVerifiedEmail ? ["private", "closed"] : ["private", "immediate", "closed"]
+  if (!known.includes(registration)) {
+    throw misconfigured("ERR_CONFIG_POLICY", "registration", registration, `one of ${known.join(", ")}`)
   }
   const { account, address, registrations = { limit: 20, window: "1h" } } = options.limits ?? {}
   return {
@@ -83,6 +85,7 @@ function settingsOf(options: PasswordOptions): PasswordSettings {
     verifiers: options.verifiers ?? [],
     policy: passwordPolicy(options.policy ?? {}),
     registration,
+    requireVerifiedEmail,
     accountBackOff: curveOf("account", 4, account),
     addressBackOff: curveOf("address", 50, address),
     registrationRate: {

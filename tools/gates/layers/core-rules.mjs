@@ -4,7 +4,7 @@ import { posix } from "node:path"
 const lines = [
   ["leaves"],
   ["crypto"],
-  ["hashing", "stores"],
+  ["hashing", "stores", "network"],
   ["sessions", "limits"],
   ["flows", "guards"],
   ["http"],
@@ -36,6 +36,8 @@ const packages = new Map([
   ["@oslojs", (/** @type {string} */ file) => file.startsWith("crypto/")],
   ["@node-rs/argon2", (/** @type {string} */ file) => segments(file).includes("argon2")],
   ["@node-rs/bcrypt", (/** @type {string} */ file) => segments(file).includes("bcrypt")],
+  ["jose", (/** @type {string} */ file) => file.startsWith("flows/oauth/providers/")],
+  ["oauth4webapi", (/** @type {string} */ file) => file.startsWith("flows/oauth/providers/")],
 ])
 
 /**
@@ -53,9 +55,12 @@ export function coreProblem(file, specifier, entries) {
     return "imports a Node module; only *.node.ts and the folders and entries that say so may"
   }
   if (!/^[.#]/.test(specifier)) return packageProblem(file, specifier)
-  const target = specifier.startsWith("#")
-    ? "crypto/"
-    : posix.join(posix.dirname(file), specifier).replace(/\.js$/, ".ts")
+  const target =
+    specifier === "#resolve"
+      ? "network/"
+      : specifier.startsWith("#")
+        ? "crypto/"
+        : posix.join(posix.dirname(file), specifier).replace(/\.js$/, ".ts")
   return layerProblem(file, target, entries) ?? flowProblem(file, target)
 }
 

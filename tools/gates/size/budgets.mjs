@@ -7,6 +7,8 @@ export const budgets = [
   { subpaths: [".", "./password"], budget: 15_360 },
   { subpaths: ["."], budget: 12_288 },
   { subpaths: ["./password"], budget: 12_288 },
+  { subpaths: ["./oauth"], budget: 40_960 },
+  { subpaths: ["./oauth/arctic"], budget: 20_480 },
   { subpaths: ["./guard"], budget: 2_048 },
   { subpaths: ["./binding"], budget: 1_024 },
   { subpaths: ["./memory"], budget: 4_096 },

@@ -36,15 +36,17 @@ export function createHandler(
       const match = table.match(incoming.method, pathOf(incoming.target))
       if ("ok" in match) return problems.refused(match, incoming)
       // 2 where it comes from
-      const foreign = await settings.refuseForeign(incoming)
+      const foreign = match.route.crossSite ? undefined : await settings.refuseForeign(incoming)
       if (foreign) return foreign
       // 3 content type, size, syntax
       const body = match.route.method === "GET" ? noBody : await readBody(incoming, bodyOf)
       if (!body.ok) return problems.refused(body, incoming)
       // 4 shape, then the step, which begins with its throttles
       const context = settings.contextOf(incoming)
-      const outcome = await match.route.answer({ body: body.value, params: match.params, context, sessions })
+      const call = { body: body.value, params: match.params, incoming, context, sessions }
+      const outcome = await match.route.answer(call)
       // 5 answer
+      if (!("ok" in outcome)) return outcome
       if (body.form) return formAnswer(outcome, match.route, body.value)
       return outcome.ok ? jsonAnswer(outcome) : problems.refused(outcome, incoming)
     } catch (fault) {

@@ -4,29 +4,23 @@ import { type Answer, noStore } from "./answer.js"
 import { type Incoming, wantsPage } from "./incoming.js"
 
 /**
- * HTTP status of every reason (docs/reasons.md explains them; a test compares), and a sentence where the reason itself, read as words, would not
+ * HTTP status of reasons (docs/reasons.md explains them; a test compares), and a sentence where the reason itself, read as words, would not
  * tell a person enough.
  */
-export const reasons: Readonly<Record<Reason, readonly [status: number, detail?: string]>> = {
-  invalid_credentials: [401, "The e-mail address or the password is not right."],
+export type Reasons = { readonly [R in Reason]?: readonly [status: number, detail?: string] }
+
+/** The reasons that no flow has for itself. */
+export const reasons: Reasons = {
   not_signed_in: [401, "Sign in first."],
-  wrong_password: [403, "The current password is not right."],
   forbidden: [403],
   cross_origin: [403],
   registration_closed: [403],
   not_found: [404],
   method_not_allowed: [405],
   conflict: [409, "This changed at the same moment. Try again."],
-  email_taken: [409, "This e-mail address has an account."],
   payload_too_large: [413],
   unsupported_media_type: [415],
   invalid_request: [400, "A field is missing or wrong."],
-  invalid_email: [422, "This is not an e-mail address."],
-  password_too_short: [422, "The password is too short. A few random words make a good one."],
-  password_too_long: [422],
-  password_common: [422, "The password is easy to guess. A few random words make a good one."],
-  password_breached: [422, "The password is known from a leak."],
-  password_unchanged: [422, "The new password is the old one."],
   rate_limited: [429, "Too many attempts. Wait a while."],
 }
 
@@ -51,7 +45,8 @@ export interface Problems {
   failed(fault: unknown, incoming: Incoming): Answer
 }
 
-export function problems(realm: string, problemPage: ProblemPage = plainPage): Problems {
+/** @param known the reasons of every flow, and those of all */
+export function problems(realm: string, known: Reasons, problemPage: ProblemPage = plainPage): Problems {
   function respond(problem: Problem, incoming: Incoming): Answer {
     const { status, retryAfter } = problem
     const page = wantsPage(incoming)
@@ -76,7 +71,7 @@ export function problems(realm: string, problemPage: ProblemPage = plainPage): P
 
   return {
     refused({ reason, message, retryAfter }, incoming) {
-      const [status, detail] = reasons[reason]
+      const [status, detail] = known[reason] ?? [500]
       return respond(
         { status, reason, detail: message ?? detail ?? reason.replaceAll("_", " "), retryAfter },
         incoming,

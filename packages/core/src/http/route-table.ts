@@ -45,7 +45,9 @@ export function routeTable(
   renamed: Readonly<Record<string, string>>,
 ): RouteTable {
   refuseUnknownNames(routes, renamed)
-  const addresses = routes.map((route) => addressOf(route, basePath, renamed[route.name] ?? route.path))
+  const addresses = routes.map((route) =>
+    addressOf(route, pathIn(basePath, renamed[route.name] ?? route.path)),
+  )
   refuseDoubles(addresses)
   const below = `${basePath}/`
   const elsewhere = addresses.filter(({ path }) => !path.startsWith(below))
@@ -69,8 +71,12 @@ export function routeTable(
   }
 }
 
-function addressOf(route: Route, basePath: string, relative: string): Address {
-  const path = relative.startsWith("/") ? relative : `${basePath}/${relative}`
+/** A route's path from the root. */
+export function pathIn(basePath: string, relative: string): string {
+  return relative.startsWith("/") ? relative : `${basePath}/${relative}`
+}
+
+function addressOf(route: Route, path: string): Address {
   if (!pathText.test(path))
     throw misconfigured("ERR_CONFIG_PATH", route.name, path, '"/auth" or "/api/v1/auth/login"')
   const pattern = new RegExp(`^${path.replaceAll(".", "\\.").replace(/:(\w+)/g, "(?<$1>[^/]+)")}$`)

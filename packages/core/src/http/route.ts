@@ -3,8 +3,12 @@ import type { FlowKit } from "../flows/flow.js"
 import { type Refusal, refuse } from "../outcome.js"
 import type { OpenedSession, Principal, Sessions } from "../sessions/session.js"
 import type { SlotName } from "../stores/ports.js"
+import type { Answer } from "./answer.js"
+import type { SessionCookie } from "./cookies.js"
 import { type Shape, textFields } from "./fields.js"
+import type { Incoming } from "./incoming.js"
 import { principalJson } from "./principal-json.js"
+import type { Reasons } from "./problem.js"
 
 /** Pages of the host that form posts lead to, each a path on its own origin. */
 export interface Pages {
@@ -20,12 +24,15 @@ export interface Pages {
   readonly account: string
   /** Where the user sees their sessions. Default `/devices`. */
   readonly devices: string
+  /** Where somebody who came through a provider proves that the account with their e-mail address is theirs. Default `/link-account`. */
+  readonly link: string
 }
 
 /** One request to a route, with everything that its step may need. */
 export interface Call<Body> {
   readonly body: Body
   readonly params: Readonly<Record<string, string>>
+  readonly incoming: Incoming
   readonly context: Context
   readonly sessions: Sessions<object>
 }
@@ -56,13 +63,15 @@ export interface Route {
   /** Below the base path; a segment that starts with ":" is a parameter. */
   readonly path: string
   readonly refusedPage: keyof Pages
-  /** Parses, then takes the step. */
-  answer(call: Call<unknown>): Promise<Grant | Refusal>
+  /** Takes posts from other sites. Only for a route whose step proves by itself that this browser asked for the request. */
+  readonly crossSite?: true
+  /** Parses, then takes the step. An {@link Answer} goes out as it is: for a route that sends the browser off to another site. */
+  answer(call: Call<unknown>): Promise<Grant | Refusal | Answer>
 }
 
 interface RouteDefinition<Body> extends Omit<Route, "answer"> {
   readonly body?: Shape<Body>
-  readonly step: (call: Call<Body>) => Promise<Grant | Refusal>
+  readonly step: (call: Call<Body>) => Promise<Grant | Refusal | Answer>
 }
 
 /** Joins a body's shape to the step that takes it. */
@@ -90,5 +99,22 @@ export async function signedIn<Result>(
 export interface FlowDefinition<Slots extends SlotName = SlotName, Steps extends object = object> {
   readonly needs: readonly Slots[]
   /** Makes steps and routes over one realm; called once, by `createAuth`. @throws ConfigError */
-  build(kit: FlowKit<Slots>): { readonly steps: Steps; readonly routes: readonly Route[] }
+  build(kit: FlowKit<Slots>, site: Site): BuiltFlow<Steps>
+}
+
+/** The realm as its visitors see it, for routes that answer by themselves. */
+export interface Site {
+  readonly origin: string
+  readonly pages: Pages
+  readonly cookie: SessionCookie
+  /** The path of a route, under the name that the host gave it. Parameters stand in it as `:name`. */
+  pathOf(route: Pick<Route, "name" | "path">): string
+}
+
+/** A flow over one realm. */
+export interface BuiltFlow<Steps extends object> {
+  readonly steps: Steps
+  readonly routes: readonly Route[]
+  /** Status of the reasons that only this flow has, and a sentence where the reason's own words would not do. */
+  readonly reasons: Reasons
 }

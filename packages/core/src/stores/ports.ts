@@ -125,6 +125,8 @@ export interface NewUser {
   readonly email: string
   readonly emailVerifiedAt: EpochMs | null
   readonly createdAt: EpochMs
+  /** What a provider says of the user, where one brought them: to be shown, and proof of nothing. A store may keep it or not; ours do not. */
+  readonly profile?: Readonly<Record<string, string>>
 }
 
 /** The fields that the library changes; it never writes others. */

@@ -33,6 +33,7 @@ export interface PasswordSettings {
   readonly verifiers: readonly PasswordVerifier[]
   readonly policy: PasswordPolicy
   readonly registration: "private" | "immediate" | "closed"
+  readonly requireVerifiedEmail: boolean
   readonly accountBackOff: BackOffCurve
   readonly addressBackOff: BackOffCurve
   readonly registrationRate: Rate

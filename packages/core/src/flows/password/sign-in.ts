@@ -33,7 +33,7 @@ export async function signIn(
   input: EmailAndPassword,
   context: Context,
 ): Promise<Outcome<{ user: User; session: OpenedSession<object> }>> {
-  const { byAccount, byAddress, emit, hasher, passwords, realm, sessions } = parts
+  const { byAccount, byAddress, emit, hasher, passwords, realm, sessions, settings } = parts
   const email = canonicalEmail(input.email)
   const password = normalizePassword(input.password)
   // What cannot be an address is looked up all the same, under a name that no account has, so that it costs the same.
@@ -53,7 +53,8 @@ export async function signIn(
   })
   const { stored, user } = evidence
 
-  const cause = refusalCause({ ...evidence, email, password, reserved: reserved.allowed })
+  const unverified = settings.requireVerifiedEmail && user?.emailVerifiedAt === null
+  const cause = refusalCause({ ...evidence, email, password, unverified, reserved: reserved.allowed })
   if (cause !== undefined || !user || !stored || password === undefined) {
     return refused(parts, context, cause ?? "unknown_email", user, sought)
   }
@@ -111,6 +112,7 @@ interface Evidence extends Omit<Look, "ticket"> {
   readonly email: string | undefined
   readonly password: string | undefined
   readonly reserved: boolean
+  readonly unverified: boolean
 }
 
 /** The exact cause, for the event; undefined only if everything speaks for the visitor. */
@@ -122,6 +124,7 @@ function refusalCause(evidence: Evidence): SignInCause | undefined {
   if (!evidence.stored) return "no_password"
   if (!evidence.matched) return "wrong_password"
   if (evidence.user.disabledAt !== null) return "disabled"
+  if (evidence.unverified) return "email_unverified"
   return undefined
 }
 

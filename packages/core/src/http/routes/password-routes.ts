@@ -1,6 +1,20 @@
 import type { PasswordSteps } from "../../flows/password/password.js"
 import { textFields } from "../fields.js"
+import type { Reasons } from "../problem.js"
 import { grantSession, type Route, route } from "../route.js"
+
+/** What only this flow refuses for. */
+export const passwordReasons: Reasons = {
+  invalid_credentials: [401, "The e-mail address or the password is not right."],
+  wrong_password: [403, "The current password is not right."],
+  email_taken: [409, "This e-mail address has an account."],
+  invalid_email: [422, "This is not an e-mail address."],
+  password_too_short: [422, "The password is too short. A few random words make a good one."],
+  password_too_long: [422],
+  password_common: [422, "The password is easy to guess. A few random words make a good one."],
+  password_breached: [422, "The password is known from a leak."],
+  password_unchanged: [422, "The new password is the old one."],
+}
 
 const emailAndPassword = textFields("email", "password")
 const currentAndNext = textFields("current_password", "new_password")

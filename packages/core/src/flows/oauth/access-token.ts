@@ -1,0 +1,78 @@
+import { sha256 } from "#primitives"
+import { ConfigError } from "../../errors.js"
+import { type Outcome, refuse } from "../../outcome.js"
+import { exclusively } from "../../stores/exclusive.js"
+import type { Credential } from "../../stores/ports.js"
+import type { OAuthParts } from "./oauth.js"
+import type { ProviderTokens } from "./provider.js"
+import { ProviderError } from "./provider-error.js"
+
+/** A token that ends within this time is refreshed: it should survive the request that it is for. */
+const marginMs = 60_000
+
+type Granted = Outcome<{ accessToken: string; expiresAt: number | undefined }>
+
+/** See {@link OAuthSteps.accessToken}. */
+export async function accessToken(parts: OAuthParts, userId: string, provider: string): Promise<Granted> {
+  if (!parts.settings.tokens) {
+    throw new ConfigError(
+      "ERR_CONFIG_PROVIDER",
+      "Tokens are not kept. Write oauth({ tokens: encryptedTokens() }).",
+    )
+  }
+  const { challenges, clock, identities } = parts
+  const credential = await latest(parts, userId, provider)
+  const tokens = credential && (await identities.tokensOf(credential))
+  if (!credential || !tokens) return refuse("not_found")
+  if (isFresh(parts, tokens)) return granted(tokens)
+  // One asks the provider; the others wait, and find what it got. Many providers take a refresh token once.
+  return exclusively(challenges, clock, `oauth-refresh:${sha256(credential.handle)}`, () =>
+    refreshed(parts, userId, provider),
+  )
+}
+
+async function refreshed(parts: OAuthParts, userId: string, provider: string): Promise<Granted> {
+  const { clock, identities, settings } = parts
+  const credential = await latest(parts, userId, provider)
+  const tokens = credential && (await identities.tokensOf(credential))
+  if (!credential || !tokens) return refuse("not_found")
+  if (isFresh(parts, tokens)) return granted(tokens)
+  const { refreshToken } = tokens
+  if (refreshToken === undefined) {
+    return (tokens.expiresAt ?? 0) > clock() ? granted(tokens) : refuse("reauthentication_required")
+  }
+  const answered = await settings.providers.get(provider)?.refresh(refreshToken).catch(withdrawn)
+  if (!answered) return refuse("reauthentication_required")
+  // RFC 6749 §6: without a new refresh token the old one goes on.
+  const renewed = { ...answered, refreshToken: answered.refreshToken ?? refreshToken }
+  if (await identities.replaceTokens(credential, renewed)) return granted(renewed)
+  // A sign-in brought newer ones meanwhile, or the identity is gone.
+  const current = await latest(parts, userId, provider)
+  const newer = current && (await identities.tokensOf(current))
+  return newer ? granted(newer) : refuse("not_found")
+}
+
+async function latest(
+  { identities }: OAuthParts,
+  userId: string,
+  provider: string,
+): Promise<Credential | undefined> {
+  const all = await identities.listByUser(userId)
+  return all
+    .filter((credential) => identities.view(credential).provider === provider)
+    .sort((one, other) => other.changedAt - one.changedAt)[0]
+}
+
+/** RFC 6749 §5.2: the user, or the provider, has taken the grant back. Everything else may be over in a moment, and is thrown. */
+function withdrawn(fault: unknown): undefined {
+  if (fault instanceof ProviderError && fault.detail === "invalid_grant") return undefined
+  throw fault
+}
+
+function isFresh({ clock }: OAuthParts, { expiresAt }: ProviderTokens): boolean {
+  return expiresAt === undefined || expiresAt - marginMs > clock()
+}
+
+function granted({ accessToken: token, expiresAt }: ProviderTokens): Granted {
+  return { ok: true, accessToken: token, expiresAt }
+}

@@ -1,0 +1,71 @@
+/*
+ *  Browser              oauth flow                     challenges    provider    users, credentials   sessions
+ *     │ state, code       │ 1 take the transaction ───────▶│            │              │                │
+ *     ├──────────────────▶│   (state, browser and provider are one key: else nothing is there)         │
+ *     │                   │ 2 check iss, error, code       │            │              │                │
+ *     │                   │ 3 exchange the code ───────────────────────▶│              │                │
+ *     │                   │ 4 check the ID token, or ask for the profile▶│             │                │
+ *     │                   │ 5 who is it? ───────────────────────────────────────────▶│                 │
+ *     │  session, token   │ 6 open, if nothing was revoked since 5 ───────────────────────────────────▶│
+ *     │◀──────────────────┤                                │            │              │                │
+ *
+ * Nothing is sent to a provider before 1 has succeeded, and 1 succeeds once per attempt. 2 to 4 are the provider's
+ * (`ConnectedProvider.identify`), 5 is `arrival.ts`. To link an identity to the account that is signed in, 5 and 6 are `link.ts` instead.
+ */
+import type { Context } from "../../context.js"
+import { refuse } from "../../outcome.js"
+import { arrive } from "./arrival.js"
+import { linkToSession } from "./link.js"
+import type { Arrival, CallbackInput, OAuthParts } from "./oauth.js"
+import type { ProvenIdentity } from "./provider.js"
+import { ProviderError } from "./provider-error.js"
+import { failureOf, refuseLink, refuseSignIn } from "./refusals.js"
+import { attemptOf, isSecret } from "./transaction.js"
+
+/** See {@link OAuthSteps.callback}. */
+export async function callback(parts: OAuthParts, input: CallbackInput, context: Context): Promise<Arrival> {
+  const { settings } = parts
+  const { binding, parameters } = input
+  const provider = settings.providers.get(input.provider)
+  if (!provider) return { ...refuse("not_found"), purpose: "sign_in", returnTo: undefined }
+  const { name } = provider
+  // 1 take the transaction
+  const state = parameters.get("state")
+  const transaction =
+    isSecret(state) && isSecret(binding) ? await parts.transactions.take(name, state, binding) : undefined
+  if (!transaction || !isSecret(state) || !isSecret(binding)) {
+    const refusal = await refuseSignIn(parts, context, name, { cause: "state_mismatch" })
+    return { ...refusal, purpose: "sign_in", returnTo: undefined }
+  }
+  const { purpose, returnTo, session } = transaction
+  // 2 check iss, error, code; 3 exchange the code; 4 check the ID token, or ask for the profile
+  const proven = await provider
+    .identify(parameters, attemptOf(state, binding, settings.redirectUri(name)))
+    .then(checkedIdentity)
+    .catch(failureOf)
+  if (purpose === "link" && session) {
+    const linked =
+      "cause" in proven
+        ? await refuseLink(parts, context, name, { ...proven, userId: session.userId })
+        : await linkToSession(parts, name, proven, session, context)
+    return linked.ok ? { ok: true, purpose: "link", returnTo } : { ...linked, purpose: "link", returnTo }
+  }
+  if ("cause" in proven) {
+    return { ...(await refuseSignIn(parts, context, name, proven)), purpose: "sign_in", returnTo }
+  }
+  // 5 who is it? 6 open
+  const arrived = await arrive(
+    parts,
+    { provider: name, identity: proven, binding, returnTo, session },
+    context,
+  )
+  return arrived.ok
+    ? { ok: true, purpose: "sign_in", user: arrived.user, session: arrived.session, returnTo }
+    : { ...arrived, purpose: "sign_in", returnTo }
+}
+
+/** OpenID Connect Core §2: a subject has at most 255 ASCII characters. What a provider's API calls its users is held to the same. */
+function checkedIdentity(identity: ProvenIdentity): ProvenIdentity {
+  if (typeof identity.subject === "string" && /^[\x21-\x7e]{1,255}$/.test(identity.subject)) return identity
+  throw new ProviderError("profile_invalid", "subject")
+}

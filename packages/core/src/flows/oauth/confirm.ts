@@ -1,0 +1,45 @@
+/*
+ *  Owner                oauth flow                       sessions    challenges    credentials    users
+ *     │ binding           │ 1 who has just signed in? ──────▶│           │             │            │
+ *     ├──────────────────▶│ 2 what waits here, and for whom? ──────────▶│             │            │
+ *     │                   │ 3 take it ────────────────────────────────▶│             │            │
+ *     │                   │ 4 link ──────────────────────────────────────────────────▶│            │
+ *     │◀──────────────────┤ 5 the address is verified now ────────────────────────────────────────▶│
+ */
+import type { Context } from "../../context.js"
+import { type Outcome, refuse } from "../../outcome.js"
+import { freshPrincipal } from "./fresh-session.js"
+import { link } from "./link.js"
+import type { OAuthParts, PendingInput } from "./oauth.js"
+
+/** See {@link OAuthSteps.confirm}. */
+export async function confirm(
+  parts: OAuthParts,
+  { binding }: PendingInput,
+  context: Context,
+): Promise<Outcome<{ returnTo: string | undefined }>> {
+  const { clock, pending, users } = parts
+  // 1 who has just signed in?
+  const asked = await freshPrincipal(parts, context)
+  if (!asked.ok) return asked
+  const { userId } = asked.principal
+  // 2 what waits here, and for whom?
+  const waiting = await pending.find(binding)
+  if (!waiting) return refuse("not_found")
+  if (waiting.userId !== userId) return refuse("oauth_link_required")
+  // 3 take it
+  const taken = await pending.take(binding)
+  if (taken?.userId !== userId) return refuse("not_found")
+  // 4 link
+  const linked = await link(parts, taken, context, async () => {
+    const still = await freshPrincipal(parts, context)
+    return still.ok ? undefined : still
+  })
+  if (!linked.ok) return linked
+  // 5 the address is verified now: the provider says so, and whoever holds the account holds the identity as well
+  const user = await users.find(userId)
+  if (user?.email === taken.email && user.emailVerifiedAt === null) {
+    await users.update(userId, { emailVerifiedAt: clock() })
+  }
+  return { ok: true, returnTo: taken.returnTo }
+}

@@ -1,0 +1,119 @@
+import { sha256 } from "#primitives"
+import type { Clock, EpochMs } from "../../clock.js"
+import type { Credential, CredentialStore } from "../../stores/ports.js"
+import type { TokenKeeper } from "./kept-tokens.js"
+import type { ProvenIdentity, ProviderTokens } from "./provider.js"
+
+/** An identity as its owner may see it. */
+export interface IdentityView {
+  /** Names it in `unlink`; says nothing of issuer and subject. */
+  readonly id: string
+  readonly provider: string
+  /** The address that the provider named at the latest sign-in, or "". */
+  readonly email: string
+  readonly linkedAt: EpochMs
+}
+
+/** What is kept of an identity beside its handle. */
+interface Kept {
+  readonly provider: string
+  readonly email: string
+  /** Sealed; absent where the host does not keep tokens. */
+  readonly tokens?: string
+}
+
+/**
+ * Identities: credentials of the kind `identity`, whose handle is `issuer|subject`. Never an e-mail address: those are given up, taken over
+ * and reassigned.
+ */
+export interface Identities {
+  find(identity: Pick<ProvenIdentity, "issuer" | "subject">): Promise<Credential | undefined>
+  /** False if somebody, be it the same user, has it already: of parallel callers one gets true. */
+  insert(userId: string, provider: string, identity: ProvenIdentity): Promise<boolean>
+  /** Notes address and tokens of the latest sign-in. Loses silently against a parallel one. */
+  touch(credential: Credential, provider: string, identity: ProvenIdentity): Promise<void>
+  remove(credential: Credential): Promise<boolean>
+  listByUser(userId: string): Promise<readonly Credential[]>
+  view(credential: Credential): IdentityView
+  /** The tokens that are kept with it. */
+  tokensOf(credential: Credential): Promise<ProviderTokens | undefined>
+  /** False if the identity changed meanwhile, or is gone. */
+  replaceTokens(credential: Credential, tokens: ProviderTokens): Promise<boolean>
+}
+
+/** One text for issuer and subject; the issuer is a URL and has no "|" in it. */
+export function handleOf({ issuer, subject }: Pick<ProvenIdentity, "issuer" | "subject">): string {
+  return `${issuer}|${subject}`
+}
+
+export function identities(
+  credentials: CredentialStore,
+  clock: Clock,
+  keeper: TokenKeeper | undefined,
+): Identities {
+  async function secretOf(
+    provider: string,
+    identity: ProvenIdentity,
+    earlier?: ProviderTokens,
+  ): Promise<string> {
+    const kept: Kept = { provider, email: identity.profile.email ?? "" }
+    if (!keeper || !identity.tokens) return JSON.stringify(kept)
+    // Some providers hand out a refresh token at the first consent only.
+    const refreshToken = identity.tokens.refreshToken ?? earlier?.refreshToken
+    const tokens = await keeper.seal({ ...identity.tokens, refreshToken }, handleOf(identity))
+    return JSON.stringify({ ...kept, tokens })
+  }
+
+  function replace(credential: Credential, secret: string): Promise<boolean> {
+    const { revision } = credential
+    return credentials.replace(
+      { ...credential, secret, revision: revision + 1, changedAt: clock() },
+      revision,
+    )
+  }
+
+  async function tokensOf(credential: Credential): Promise<ProviderTokens | undefined> {
+    const { tokens } = keptOf(credential)
+    return tokens === undefined ? undefined : keeper?.open(tokens, credential.handle)
+  }
+
+  return {
+    find: (identity) => credentials.find("identity", handleOf(identity)),
+    async insert(userId, provider, identity) {
+      const now = clock()
+      const secret = await secretOf(provider, identity)
+      const handle = handleOf(identity)
+      return credentials.insert({
+        kind: "identity",
+        handle,
+        userId,
+        secret,
+        revision: 0,
+        createdAt: now,
+        changedAt: now,
+      })
+    },
+    async touch(credential, provider, identity) {
+      if (!keeper && keptOf(credential).email === (identity.profile.email ?? "")) return
+      await replace(credential, await secretOf(provider, identity, await tokensOf(credential)))
+    },
+    remove: ({ handle }) => credentials.delete("identity", handle),
+    async listByUser(userId) {
+      const all = await credentials.listByUser(userId)
+      return all.filter(({ kind }) => kind === "identity")
+    },
+    view(credential) {
+      const { email, provider } = keptOf(credential)
+      return { id: sha256(credential.handle), provider, email, linkedAt: credential.createdAt }
+    },
+    tokensOf,
+    async replaceTokens(credential, tokens) {
+      const sealed = await keeper?.seal(tokens, credential.handle)
+      return replace(credential, JSON.stringify({ ...keptOf(credential), tokens: sealed }))
+    },
+  }
+}
+
+function keptOf({ secret }: Credential): Kept {
+  return JSON.parse(secret) as Kept
+}

@@ -1,0 +1,31 @@
+import { createSeal } from "../../crypto/seal.js"
+import type { SecretRing } from "../../crypto/secret-ring.js"
+import type { ProviderTokens } from "./provider.js"
+
+/** Keeps a provider's tokens where a dump of the store does not show them. */
+export interface TokenKeeper {
+  /** @param handle the identity that they belong to; they open for no other */
+  seal(tokens: ProviderTokens, handle: string): Promise<string>
+  /** Undefined if the host's secret of then is no longer among those of now. */
+  open(sealed: string, handle: string): Promise<ProviderTokens | undefined>
+}
+
+/** How tokens are kept, given the host's secrets. */
+export type TokenKeeping = (secrets: SecretRing) => TokenKeeper
+
+/**
+ * Keeps each identity's latest tokens encrypted (AES-256-GCM under a key made of the host's secret; the identity is authenticated with them), for
+ * hosts that call the provider's API. Rotating the secret keeps them readable while the old one is still in the ring. ID tokens are not kept.
+ */
+export function encryptedTokens(): TokenKeeping {
+  return function keep(secrets) {
+    const seal = createSeal(secrets, "oauth tokens")
+    return {
+      seal: ({ idToken: _, ...tokens }, handle) => seal.seal(JSON.stringify(tokens), handle),
+      async open(sealed, handle) {
+        const opened = await seal.open(sealed, handle)
+        return opened === undefined ? undefined : (JSON.parse(opened) as ProviderTokens)
+      },
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { sha256 } from "#primitives"
+import type { Clock } from "../../clock.js"
+import type { AtomicStore, User } from "../../stores/ports.js"
+import { handleOf } from "./identities.js"
+import type { TokenKeeper } from "./kept-tokens.js"
+import type { Profile, ProvenIdentity } from "./provider.js"
+import { isSecret } from "./transaction.js"
+
+/** An identity whose address belongs to an account, waiting for that account's owner. */
+export interface Pending {
+  readonly provider: string
+  readonly identity: ProvenIdentity
+  /** Canonical, and verified by the provider. */
+  readonly email: string
+  /** The account's user. */
+  readonly userId: string
+  readonly returnTo: string | undefined
+}
+
+/** What the owner is shown. */
+export interface PendingView {
+  readonly provider: string
+  readonly email: string
+  /** Whether nobody ever verified the account's address, so that it can be claimed instead of proven. */
+  readonly claimable: boolean
+}
+
+/** Identities that wait, one per browser, for ten minutes. */
+export interface PendingIdentities {
+  /** Takes the place of an earlier one of the same browser. */
+  keep(binding: string, pending: Pending): Promise<void>
+  find(binding: string | undefined): Promise<Pending | undefined>
+  /** One of any number of parallel callers gets it. */
+  take(binding: string | undefined): Promise<Pending | undefined>
+  view(pending: Pending, user: User | undefined): PendingView
+}
+
+interface Kept extends Omit<Pending, "identity"> {
+  readonly issuer: string
+  readonly subject: string
+  readonly profile: Profile
+  /** Sealed; absent where the host does not keep tokens. */
+  readonly tokens: string | undefined
+}
+
+const lifetimeMs = 600_000
+
+export function pendingIdentities(
+  store: AtomicStore,
+  clock: Clock,
+  realm: string,
+  keeper: TokenKeeper | undefined,
+): PendingIdentities {
+  const keyOf = (binding: string): string => `oauth-pending:${realm}:${sha256(binding)}`
+
+  async function restored(text: string | undefined): Promise<Pending | undefined> {
+    if (text === undefined) return undefined
+    const { issuer, profile, subject, tokens: sealed, ...pending } = JSON.parse(text) as Kept
+    const tokens =
+      sealed === undefined ? undefined : await keeper?.open(sealed, handleOf({ issuer, subject }))
+    return { ...pending, identity: { issuer, subject, profile, tokens } }
+  }
+
+  return {
+    async keep(binding, { identity, ...pending }) {
+      const { issuer, profile, subject, tokens } = identity
+      const sealed = tokens && (await keeper?.seal(tokens, handleOf(identity)))
+      const kept: Kept = { ...pending, issuer, subject, profile, tokens: sealed }
+      await store.set(keyOf(binding), JSON.stringify(kept), clock() + lifetimeMs)
+    },
+    find: async (binding) => (isSecret(binding) ? restored(await store.get(keyOf(binding))) : undefined),
+    take: async (binding) => (isSecret(binding) ? restored(await store.take(keyOf(binding))) : undefined),
+    view: ({ email, provider }, user) => ({ provider, email, claimable: user?.emailVerifiedAt === null }),
+  }
+}

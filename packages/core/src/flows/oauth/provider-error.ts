@@ -1,0 +1,66 @@
+import { AuthError } from "../../errors.js"
+import type { OAuthCause } from "../../events.js"
+
+/** What went wrong between us and a provider. */
+export type ProviderFault = Extract<
+  OAuthCause,
+  | "denied"
+  | "response_invalid"
+  | "provider_unavailable"
+  | "token_refused"
+  | "id_token_invalid"
+  | "profile_invalid"
+>
+
+/**
+ * A provider did not answer, or not as it must. A sign-in turns it into a refusal; a step that asks a provider for the host
+ * (`accessToken`) throws it, and it is answered with 503. It holds stable codes and nothing that the provider sent: neither a token
+ * nor a text can reach a log through it.
+ */
+export class ProviderError extends AuthError {
+  readonly code = "ERR_PROVIDER"
+  override readonly status = 503
+  override readonly retryAfter = 1
+  readonly fault: ProviderFault
+  /** Says more: `timed_out`, `invalid_client`, or what was wrong with an ID token … */
+  readonly detail: string
+
+  constructor(fault: ProviderFault, detail: string) {
+    super(`The provider failed: ${fault} (${detail}).`)
+    this.fault = fault
+    this.detail = detail
+  }
+}
+
+/** Takes one step of the protocol; whatever it throws becomes a {@link ProviderError} of this kind. */
+export async function during<Result>(
+  fault: ProviderFault,
+  step: () => Promise<Result> | Result,
+): Promise<Result> {
+  try {
+    return await step()
+  } catch (error) {
+    throw providerError(fault, error)
+  }
+}
+
+function providerError(fault: ProviderFault, error: unknown): ProviderError {
+  if (error instanceof ProviderError) return error
+  const { code, claim, error: said, name } = error as Partial<Record<string, unknown>>
+  // RFC 6749 §4.1.2.1: what the provider told the browser.
+  if (said === "access_denied") return new ProviderError("denied", said)
+  const down = name === "NetworkError" && code !== "address_refused"
+  return new ProviderError(
+    down ? "provider_unavailable" : fault,
+    codeOf(said ?? code ?? name) + aboutClaim(claim),
+  )
+}
+
+/** A stable code; anything longer or stranger is somebody's text, and is not repeated. */
+export function codeOf(value: unknown): string {
+  return typeof value === "string" && /^[\w-]{1,64}$/.test(value) ? value : "unknown"
+}
+
+function aboutClaim(claim: unknown): string {
+  return claim === undefined ? "" : `:${codeOf(claim)}`
+}

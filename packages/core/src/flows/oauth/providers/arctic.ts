@@ -1,0 +1,166 @@
+import type { AuthorizationServer } from "oauth4webapi"
+import { misconfigured } from "../../../errors.js"
+import type { Network } from "../../../network/network.js"
+import type { Attempt, Profile, ProvenIdentity, Provider, ProviderKit, ProviderTokens } from "../provider.js"
+import { during, ProviderError } from "../provider-error.js"
+import { authorizationRequest, authorizationResponse } from "./authorization.js"
+import { type IdTokenClaims, idTokenVerifier } from "./id-token.js"
+import { type OAuth2Options, profileBy } from "./oauth2.js"
+import { checkedIssuer } from "./openid.js"
+import { tokensOf } from "./token-endpoint.js"
+
+/** What the bridge needs of a provider of arctic 3: the two methods that all of its classes have, with or without a code verifier. */
+export interface ArcticClient {
+  // Bivariant on purpose: the classes differ in what stands between state and scopes, and `length` tells which is which.
+  createAuthorizationURL(...given: never[]): URL
+  validateAuthorizationCode(...given: never[]): Promise<unknown>
+  refreshAccessToken?(...given: never[]): Promise<unknown>
+}
+
+/** A provider of arctic's, and what arctic does not know: who vouches, and how to tell who came. */
+export interface ArcticOptions {
+  readonly name: string
+  readonly label: string
+  /** The URL that stands for the provider in identities; for one with ID tokens their `iss`. Never change it. */
+  readonly issuer: string
+  /** An object of arctic's: `new GitHub(clientId, clientSecret, redirectUri)`. */
+  readonly client: ArcticClient
+  readonly scopes?: readonly string[]
+  readonly authorizationParameters?: Readonly<Record<string, string>>
+  /** Who the token belongs to, by the provider's API. This, or `idToken`. */
+  readonly profile?: OAuth2Options["profile"]
+  /** Who the ID token names. arctic only decodes it; here it is verified as every other. */
+  readonly idToken?: {
+    readonly clientId: string
+    readonly jwksUri: string
+    readonly profile: (claims: IdTokenClaims) => Profile
+  }
+}
+
+/**
+ * Makes any provider of arctic 3.7 one of ours. arctic knows addresses and spellings; state, nonce and PKCE, the bounds of every request and
+ * who the user is are decided here, as for every other provider. A class that has no PKCE gets it all the same: the challenge is added to
+ * its address, the verifier to its token request.
+ * @throws ConfigError `ERR_CONFIG_PROVIDER`, also when arctic was given another redirect address than the one of this provider here
+ */
+export function arctic(options: ArcticOptions): Provider {
+  const { client, idToken, label, name, profile } = options
+  if ((profile === undefined) === (idToken === undefined)) {
+    throw misconfigured("ERR_CONFIG_PROVIDER", `${name}: profile`, undefined, "either profile or idToken")
+  }
+  checkedIssuer(name, options.issuer)
+  return {
+    name,
+    label,
+    responseMode: "query",
+    connect(kit) {
+      const server: AuthorizationServer = { issuer: options.issuer }
+      const trial = arcticUrl(options, {
+        redirectUri: kit.redirectUri,
+        state: "-",
+        nonce: "-",
+        verifier: "-",
+      })
+      const { clientId, redirectUri } = refuseOtherRedirect(name, trial, kit.redirectUri)
+      const verify = idToken && idTokenVerifier({ ...idToken, issuer: options.issuer }, kit)
+      kit.network.checked(trial.href)
+
+      async function identityOf(tokens: ProviderTokens, attempt: Attempt): Promise<ProvenIdentity> {
+        if (verify && idToken) {
+          const { accessToken } = tokens
+          const claims = await verify(tokens.idToken, { nonce: attempt.nonce, accessToken })
+          return { issuer: claims.iss, subject: claims.sub, profile: idToken.profile(claims), tokens }
+        }
+        if (!profile) throw new ProviderError("profile_invalid", "no_profile")
+        const { subject, ...about } = await profileBy(profile, kit.network, tokens)
+        return { issuer: options.issuer, subject, profile: about, tokens }
+      }
+
+      return {
+        authorizationUrl: async (attempt) =>
+          authorizationRequest(arcticUrl(options, attempt), options.authorizationParameters ?? {}, attempt),
+        async identify(parameters, attempt) {
+          const response = await authorizationResponse(server, clientId, parameters, {
+            ...attempt,
+            redirectUri,
+          })
+          const code = response.get("code") ?? ""
+          const ask = (): Promise<unknown> =>
+            call(client, "validateAuthorizationCode", code, attempt.verifier)
+          return identityOf(await tokensBy(ask, kit, { code_verifier: attempt.verifier }), attempt)
+        },
+        refresh: (refreshToken) => {
+          const refresh = client.refreshAccessToken
+          if (!refresh) throw new ProviderError("token_refused", "no_refresh")
+          return tokensBy(
+            () => call(client, "refreshAccessToken", refreshToken, options.scopes ?? []),
+            kit,
+            {},
+          )
+        },
+      }
+    },
+  }
+}
+
+/** arctic's address: `(state, scopes)`, `(state, verifier)` or `(state, verifier, scopes)`. */
+function arcticUrl({ client, scopes = [] }: ArcticOptions, { state, verifier }: Attempt): URL {
+  const withVerifier = client.validateAuthorizationCode.length === 2
+  return call(client, "createAuthorizationURL", state, ...(withVerifier ? [verifier] : []), scopes)
+}
+
+function refuseOtherRedirect(
+  name: string,
+  url: URL,
+  redirectUri: string,
+): { readonly clientId: string; readonly redirectUri: string } {
+  const given = url.searchParams.get("redirect_uri")
+  if (given === redirectUri) return { clientId: url.searchParams.get("client_id") ?? "", redirectUri }
+  throw misconfigured("ERR_CONFIG_PROVIDER", `${name}: the redirect URI given to arctic`, given, redirectUri)
+}
+
+/** The classes have methods of several shapes, which no one type can call. */
+function call<Result>(client: ArcticClient, method: keyof ArcticClient, ...given: unknown[]): Result {
+  return Reflect.apply(client[method] as (...all: unknown[]) => Result, client, given)
+}
+
+/**
+ * Lets arctic make its token request, and sends that request through our network. arctic offers no way to do so: it calls the global `fetch`,
+ * without limits. But it does so before its first `await`, so that the global can be ours for just that call: nothing else runs between
+ * the two lines that replace it and put it back. What comes back is read by us; arctic is answered with an error that nobody sees.
+ */
+async function tokensBy(
+  ask: () => Promise<unknown>,
+  { clock, network }: ProviderKit,
+  more: Readonly<Record<string, string>>,
+): Promise<ProviderTokens> {
+  return during("token_refused", async () => {
+    const request = captured(ask)
+    const body = new URLSearchParams(await request.text())
+    for (const [name, value] of Object.entries(more)) body.set(name, value)
+    return tokensOf(await send(network, request, body), clock())
+  })
+}
+
+function captured(ask: () => Promise<unknown>): Request {
+  const platform = globalThis.fetch
+  let request: Request | undefined
+  globalThis.fetch = (input, init) => {
+    request = new Request(input, init)
+    return Promise.reject(new Error("Sent elsewhere."))
+  }
+  try {
+    ask().catch(() => {})
+  } finally {
+    globalThis.fetch = platform
+  }
+  if (request) return request
+  // Apple's class signs its secret first. Apple is an oidc() provider.
+  throw new ProviderError("token_refused", "arctic_waits_before_it_asks")
+}
+
+function send(network: Network, request: Request, body: URLSearchParams): Promise<Response> {
+  const headers = new Headers(request.headers)
+  headers.delete("content-length")
+  return network.fetch(request.url, { method: request.method, headers, body })
+}

@@ -1,0 +1,146 @@
+import {
+  type AuthorizationServer,
+  discoveryRequest,
+  processDiscoveryResponse,
+  processUserInfoResponse,
+  userInfoRequest,
+} from "oauth4webapi"
+import type { Profile, ProvenIdentity, Provider, ProviderKit } from "../provider.js"
+import { during, ProviderError } from "../provider-error.js"
+import {
+  checkedIssuer,
+  connectOpenId,
+  type ProviderOptions,
+  type ServerMetadata,
+  type StandardClaims,
+  standardProfile,
+} from "./openid.js"
+import { throughNetwork } from "./through-network.js"
+import { type ClientAuthentication, checkedClient } from "./token-endpoint.js"
+
+/** Any provider that speaks OpenID Connect and says where (Discovery 1.0). */
+export interface OidcOptions extends ProviderOptions {
+  readonly name: string
+  readonly label: string
+  /** `https://id.example.com`: what its ID tokens must say, byte for byte, and where `/.well-known/openid-configuration` is. */
+  readonly issuer: string
+  /** Default `["openid", "email", "profile"]`. */
+  readonly scopes?: readonly string[]
+  /** Default `"query"`. Apple insists on `"form_post"` as soon as it is asked for a name or an address. */
+  readonly responseMode?: "query" | "form_post"
+  /** Default: `"none"` without a secret, else `"basic"` unless the provider takes `"post"` only. */
+  readonly clientAuthentication?: ClientAuthentication
+  /** Maps claims, of the ID token and of UserInfo. Default: the standard ones. */
+  readonly profile?: (claims: StandardClaims) => Profile
+}
+
+/** Addresses rarely change; keys do, and are fetched by their own rule. */
+const discoveryLifetimeMs = 3_600_000
+
+/**
+ * A provider by its issuer. Its addresses are discovered when they are first needed; each of them must be one that the network rules
+ * allow. Claims that the ID token leaves out are asked for at UserInfo, whose `sub` must be the ID token's (Core §5.3.2).
+ * @throws ConfigError `ERR_CONFIG_PROVIDER`
+ */
+export function oidc(options: OidcOptions): Provider {
+  const { label, name, responseMode = "query" } = options
+  const issuer = checkedIssuer(name, options.issuer)
+  return {
+    name,
+    label,
+    responseMode,
+    connect(kit) {
+      checkedClient(name, options, options.clientAuthentication ?? (options.clientSecret ? "post" : "none"))
+      const connected = keptFor(discoveryLifetimeMs, kit, async () => {
+        const server = await discover(issuer, kit)
+        return { server, ...connectOpenId(factsOf(options, server), options, kit) }
+      })
+      return {
+        authorizationUrl: async (attempt) => (await connected()).authorizationUrl(attempt),
+        refresh: async (refreshToken) => (await connected()).refresh(refreshToken),
+        async identify(parameters, attempt) {
+          const { identify, server } = await connected()
+          return withUserInfo(await identify(parameters, attempt), server, options, kit)
+        },
+      }
+    },
+  }
+}
+
+/** One value for everybody, made anew when it is old. Who comes while it is being made waits for the same; what failed is not kept. */
+function keptFor<Value>(
+  lifetimeMs: number,
+  { clock }: ProviderKit,
+  make: () => Promise<Value>,
+): () => Promise<Value> {
+  let kept: { readonly value: Promise<Value>; readonly until: number } | undefined
+  return function current() {
+    if (kept && clock() < kept.until) return kept.value
+    const value = make()
+    const fresh = { value, until: clock() + lifetimeMs }
+    kept = fresh
+    value.catch(() => {
+      if (kept === fresh) kept = undefined
+    })
+    return value
+  }
+}
+
+async function discover(issuer: URL, kit: ProviderKit): Promise<ServerMetadata> {
+  return during("response_invalid", async () => {
+    const server = await processDiscoveryResponse(
+      issuer,
+      await discoveryRequest(issuer, throughNetwork(kit.network)),
+    )
+    const { authorization_endpoint, jwks_uri, token_endpoint } = server
+    if (!authorization_endpoint || !jwks_uri || !token_endpoint) {
+      throw new ProviderError("response_invalid", "incomplete_discovery")
+    }
+    kit.network.checked(token_endpoint)
+    kit.network.checked(jwks_uri)
+    return { ...server, authorization_endpoint, jwks_uri, token_endpoint }
+  })
+}
+
+function factsOf(
+  options: OidcOptions,
+  server: ServerMetadata,
+): Parameters<typeof connectOpenId<StandardClaims>>[0] {
+  return {
+    name: options.name,
+    label: options.label,
+    scopes: ["openid", "email", "profile"],
+    responseMode: options.responseMode,
+    clientAuthentication: options.clientAuthentication ?? authenticationOf(options, server),
+    server,
+    profile: (claims) => profileOf(options, claims),
+  }
+}
+
+/** RFC 8414 §2: without a list it is `client_secret_basic`. */
+function authenticationOf(options: OidcOptions, server: AuthorizationServer): ClientAuthentication {
+  if (!options.clientSecret) return "none"
+  const methods = server.token_endpoint_auth_methods_supported ?? ["client_secret_basic"]
+  return methods.includes("client_secret_basic") ? "basic" : "post"
+}
+
+function profileOf({ profile = standardProfile }: OidcOptions, claims: StandardClaims): Profile {
+  return profile(claims)
+}
+
+/** Asks UserInfo where the ID token did not say which address is the user's. */
+async function withUserInfo(
+  identity: ProvenIdentity,
+  server: ServerMetadata,
+  options: OidcOptions,
+  kit: ProviderKit,
+): Promise<ProvenIdentity> {
+  const { tokens } = identity
+  if (!tokens || identity.profile.email !== undefined || !server.userinfo_endpoint) return identity
+  const client = { client_id: options.clientId }
+  const claims = await during("profile_invalid", async () => {
+    const response = await userInfoRequest(server, client, tokens.accessToken, throughNetwork(kit.network))
+    return processUserInfoResponse(server, client, identity.subject, response)
+  })
+  return { ...identity, profile: profileOf(options, { ...claims, iss: identity.issuer }) }
+}

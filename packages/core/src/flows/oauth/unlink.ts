@@ -1,0 +1,61 @@
+/*
+ *  User                 oauth flow                       sessions    challenges    credentials
+ *     │ identity          │ 1 who asks, and since when? ────▶│           │             │
+ *     ├──────────────────▶│ 2 one at a time per user ──────────────────▶│             │
+ *     │                   │ 3 is there another way in? ─────────────────────────────▶│
+ *     │                   │ 4 remove it ────────────────────────────────────────────▶│
+ *     │◀──────────────────┤ 5 end all other sessions ───────▶│           │             │
+ */
+import { sha256 } from "#primitives"
+import type { Context } from "../../context.js"
+import { type Outcome, refuse } from "../../outcome.js"
+import { exclusively } from "../../stores/exclusive.js"
+import type { Credential, CredentialKind } from "../../stores/ports.js"
+import { freshPrincipal } from "./fresh-session.js"
+import type { OAuthParts } from "./oauth.js"
+
+/** What a sign-in can begin with. A second factor alone opens nothing. */
+const waysIn: ReadonlySet<CredentialKind> = new Set(["password", "identity", "passkey"])
+
+/** See {@link OAuthSteps.unlink}. */
+export async function unlink(
+  parts: OAuthParts,
+  input: { readonly identity: string },
+  context: Context,
+): Promise<Outcome> {
+  const { challenges, clock, emit, identities } = parts
+  // 1 who asks, and since when?
+  const asked = await freshPrincipal(parts, context)
+  if (!asked.ok) return asked
+  const { session, userId } = asked.principal
+  // 2 one at a time per user: two that each leave the other's identity would leave none
+  return exclusively(challenges, clock, `ways-in:${sha256(userId)}`, async () => {
+    const all = await parts.credentials.listByUser(userId)
+    const credential = all.find(
+      (one) => one.kind === "identity" && identities.view(one).id === input.identity,
+    )
+    if (!credential) return refuse("not_found")
+    // 3 is there another way in?
+    if (!all.some((one) => one !== credential && waysIn.has(one.kind))) return refuse("last_way_in")
+    // 4 remove it, 5 end all other sessions: whoever came in by it, or is about to, is out
+    if (!(await removeAndEnd(parts, credential, session.id, context))) return refuse("not_found")
+    await emit(context, { type: "identity.unlinked", userId, provider: identities.view(credential).provider })
+    return { ok: true }
+  })
+}
+
+/** A removal that rejects may have taken effect all the same, so then the sessions end too. */
+async function removeAndEnd(
+  { identities, sessions }: OAuthParts,
+  credential: Credential,
+  sessionId: string,
+  context: Context,
+): Promise<boolean> {
+  let removed = true
+  try {
+    removed = await identities.remove(credential)
+  } finally {
+    if (removed) await sessions.endAll(credential.userId, "identity_unlinked", context, sessionId)
+  }
+  return removed
+}

@@ -1,0 +1,250 @@
+import type { Arrival, OAuthSteps } from "../../flows/oauth/oauth.js"
+import type { Refusal } from "../../outcome.js"
+import type { OpenedSession } from "../../sessions/session.js"
+import { type Answer, noStore, seeOther } from "../answer.js"
+import type { SessionCookie } from "../cookies.js"
+import { type Shape, textFields } from "../fields.js"
+import { principalJson } from "../principal-json.js"
+import type { Reasons } from "../problem.js"
+import { returnPath, withQuery } from "../return-path.js"
+import { type Call, type Route, route, type Site, signedIn } from "../route.js"
+
+/** What only this flow refuses for. */
+export const oauthReasons: Reasons = {
+  oauth_state_mismatch: [400, "This attempt to sign in has expired, or was begun elsewhere. Try again."],
+  oauth_denied: [403, "You did not agree at the provider."],
+  oauth_failed: [502, "The provider's answer was not right. Try again."],
+  oauth_unavailable: [503, "The provider does not answer. Try again in a moment."],
+  oauth_email_missing: [422, "The provider did not tell your e-mail address."],
+  oauth_email_unverified: [422, "The provider has not verified your e-mail address."],
+  oauth_account_exists: [409, "An account has this e-mail address. Sign in to it as you did before."],
+  oauth_link_required: [409, "An account has this e-mail address. Sign in to it to connect the two."],
+  identity_taken: [409, "This belongs to another account."],
+  reauthentication_required: [401, "Sign in again to do this."],
+  last_way_in: [409, "This is the only way into your account."],
+}
+
+/** What the routes are made of. */
+export interface OAuthRouteSettings {
+  readonly steps: OAuthSteps
+  readonly site: Site
+  /** Holds the browser's binding, see {@link OAuthSteps.start}. */
+  readonly binding: SessionCookie
+  /** How long a session cookie lives, in seconds. */
+  readonly maxAge: number
+}
+
+const bindingLifetime = 600
+const whichIdentity = textFields("identity")
+export const callbackPath = { name: "oauthCallback", path: "oauth/:provider/callback" } as const
+
+/** The flow's addresses. Fixed words stand before `:provider`, which would match them too. */
+export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
+  const { binding, site, steps } = settings
+  const { pages } = site
+  const heldBy = ({ incoming }: Call<unknown>): string | undefined => binding.read(incoming.header("cookie"))
+
+  async function depart(call: Call<Wish>, step: "start" | "startLink"): Promise<Answer | Refusal> {
+    const provider = call.params["provider"] ?? ""
+    const returnTo = returnPath(call.body.return_to, site.origin)
+    const outcome = await steps[step]({ provider, returnTo, binding: heldBy(call) }, call.context)
+    if (!outcome.ok) return outcome
+    const cookie = ["set-cookie", binding.set(outcome.binding, bindingLifetime)] as const
+    const { url } = outcome
+    return isScript(call) ? json({ url }, [cookie]) : seeOther(url, [noStore, cookie])
+  }
+
+  async function arrive(call: Call<object>, parameters: URLSearchParams): Promise<Answer | Refusal> {
+    const provider = call.params["provider"] ?? ""
+    const arrival = await steps.callback({ provider, parameters, binding: heldBy(call) }, call.context)
+    if (!arrival.ok)
+      return arrival.reason === "not_found" ? arrival : seeOther(refusedPage(arrival, provider))
+    if (arrival.purpose === "sign_in") return signedInAnswer(call, arrival.session, arrival.returnTo)
+    return onward(call, arrival.returnTo, withQuery(pages.account, { notice: "identity_linked" }))
+  }
+
+  function refusedPage(arrival: Arrival & { ok: false }, provider: string): string {
+    const { purpose, reason } = arrival
+    const return_to = returnPath(arrival.returnTo, site.origin)
+    if (purpose === "sign_in" && reason === "oauth_link_required")
+      return withQuery(pages.link, { provider, return_to })
+    const page = purpose === "link" && reason !== "not_signed_in" ? pages.account : pages.signIn
+    return withQuery(page, { error: reason, provider, return_to })
+  }
+
+  function signedInAnswer(
+    call: Call<unknown>,
+    session: OpenedSession<object>,
+    returnTo: string | undefined,
+  ): Answer {
+    const cookie = ["set-cookie", site.cookie.set(session.token, settings.maxAge)] as const
+    return onward(call, returnTo, pages.home, principalJson(session.principal), [cookie])
+  }
+
+  /** Where a browser goes on to, and what a script hears. */
+  function onward(
+    call: Call<unknown>,
+    returnTo: string | undefined,
+    otherwise: string,
+    body: object = {},
+    headers: Answer["headers"] = [],
+  ): Answer {
+    if (isScript(call)) return json(body, headers)
+    return seeOther(returnPath(returnTo, site.origin) ?? otherwise, [noStore, ...headers])
+  }
+
+  return [
+    route({
+      name: "oauthPending",
+      method: "GET",
+      path: "oauth/pending",
+      refusedPage: "signIn",
+      async step(call) {
+        const pending = await steps.pending({ binding: heldBy(call) })
+        return {
+          ok: true,
+          json: { pending: pending ? { ...pending, label: labelOf(steps, pending.provider) } : null },
+          page: "link",
+        }
+      },
+    }),
+
+    route({
+      name: "oauthConfirm",
+      method: "POST",
+      path: "oauth/confirm",
+      refusedPage: "link",
+      async step(call) {
+        const outcome = await steps.confirm({ binding: heldBy(call) }, call.context)
+        if (!outcome.ok) return outcome
+        return onward(call, outcome.returnTo, withQuery(pages.account, { notice: "identity_linked" }))
+      },
+    }),
+
+    route({
+      name: "oauthClaim",
+      method: "POST",
+      path: "oauth/claim",
+      refusedPage: "link",
+      async step(call) {
+        const outcome = await steps.claim({ binding: heldBy(call) }, call.context)
+        return outcome.ok ? signedInAnswer(call, outcome.session, outcome.returnTo) : outcome
+      },
+    }),
+
+    route({
+      name: "oauthCancel",
+      method: "POST",
+      path: "oauth/cancel",
+      refusedPage: "signIn",
+      async step(call) {
+        await steps.cancel({ binding: heldBy(call) })
+        return { ok: true, json: {}, page: "signIn" }
+      },
+    }),
+
+    route({
+      name: "oauthIdentities",
+      method: "GET",
+      path: "oauth/identities",
+      refusedPage: "signIn",
+      step: (call) =>
+        signedIn(call, async ({ userId }) => {
+          const views = await steps.identities(userId)
+          const identities = views.map((view) => ({ ...view, label: labelOf(steps, view.provider) }))
+          return { ok: true, json: { identities }, page: "account" }
+        }),
+    }),
+
+    route({
+      name: "oauthUnlink",
+      method: "POST",
+      path: "oauth/unlink",
+      refusedPage: "account",
+      body: whichIdentity,
+      async step({ body, context }) {
+        const outcome = await steps.unlink(body, context)
+        return outcome.ok ? { ok: true, json: {}, page: "account", notice: "identity_unlinked" } : outcome
+      },
+    }),
+
+    route({
+      name: "oauthStart",
+      method: "POST",
+      path: "oauth/:provider",
+      refusedPage: "signIn",
+      body: wish,
+      step: (call) => depart(call, "start"),
+    }),
+
+    route({
+      name: "oauthStartByLink",
+      method: "GET",
+      path: "oauth/:provider",
+      refusedPage: "signIn",
+      async step(call) {
+        const return_to = queryOf(call).get("return_to") ?? undefined
+        const left = await depart({ ...call, body: { return_to } }, "start")
+        if (!("ok" in left) || left.reason === "not_found") return left
+        return seeOther(
+          refusedPage({ ...left, purpose: "sign_in", returnTo: return_to }, call.params["provider"] ?? ""),
+        )
+      },
+    }),
+
+    route({
+      name: "oauthStartLink",
+      method: "POST",
+      path: "oauth/:provider/link",
+      refusedPage: "account",
+      body: wish,
+      step: (call) => depart(call, "startLink"),
+    }),
+
+    route({
+      ...callbackPath,
+      method: "GET",
+      refusedPage: "signIn",
+      step: (call) => arrive(call, queryOf(call)),
+    }),
+
+    // From the provider's site: what proves that this browser asked for it is the state, and the binding in its cookie.
+    route<Readonly<Record<string, string>>>({
+      ...callbackPath,
+      method: "POST",
+      crossSite: true,
+      refusedPage: "signIn",
+      body: (body) => body as Readonly<Record<string, string>>,
+      step: (call) => arrive(call, new URLSearchParams(call.body)),
+    }),
+  ]
+}
+
+/** What may come with a start. */
+interface Wish {
+  readonly return_to: string | undefined
+}
+
+const returnTo = textFields("return_to")
+const wish: Shape<Wish> = (body) => returnTo(body) ?? { return_to: undefined }
+
+function queryOf({ incoming }: Call<unknown>): URLSearchParams {
+  return new URLSearchParams(incoming.target.split("?").slice(1).join("?"))
+}
+
+/** Whoever sends JSON wants JSON; forms and links are taken on by the browser. */
+function isScript({ incoming }: Call<unknown>): boolean {
+  return incoming.header("content-type")?.includes("json") ?? false
+}
+
+function json(body: object, headers: Answer["headers"]): Answer {
+  return {
+    status: 200,
+    headers: [noStore, ["content-type", "application/json"], ...headers],
+    body: JSON.stringify(body),
+  }
+}
+
+function labelOf({ providers }: OAuthSteps, name: string): string {
+  return providers.find((provider) => provider.name === name)?.label ?? name
+}

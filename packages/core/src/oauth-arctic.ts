@@ -1,0 +1,1 @@
+export { type ArcticClient, type ArcticOptions, arctic } from "./flows/oauth/providers/arctic.js"

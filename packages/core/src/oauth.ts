@@ -1,0 +1,129 @@
+import { type Duration, seconds } from "./duration.js"
+import { ConfigError, misconfigured } from "./errors.js"
+import type { TokenKeeping } from "./flows/oauth/kept-tokens.js"
+import { type OAuthSettings, type OAuthSlots, type OAuthSteps, oauthSteps } from "./flows/oauth/oauth.js"
+import type { ConnectedProvider, Profile, Provider } from "./flows/oauth/provider.js"
+import { sessionCookie } from "./http/cookies.js"
+import type { FlowDefinition, Site } from "./http/route.js"
+import { callbackPath, oauthReasons, oauthRoutes } from "./http/routes/oauth-routes.js"
+import { type NetworkOptions, outboundNetwork } from "./network/network.js"
+
+/** What a host decides about signing in through providers. */
+export interface OAuthOptions {
+  /** In the order of the buttons. */
+  readonly providers: readonly Provider[]
+  /** Whether somebody whom nobody knows yet gets an account: always (default), never, or as the host decides by profile and provider. */
+  readonly create?: boolean | ((profile: Profile, provider: string) => boolean | Promise<boolean>)
+  /**
+   * What happens when an account has the e-mail address of somebody new: `"prove"` (default) asks for the old way in, then links; `"link"` links
+   * silently if both sides verified the address, else asks; `"refuse"` refuses. An address that the provider did not verify is always refused.
+   */
+  readonly onEmailMatch?: "prove" | "link" | "refuse"
+  /** Whether the provider must have verified the address of somebody new. Default false; what a password needs is `password()`'s to say. */
+  readonly requireVerifiedEmail?: boolean
+  /** How recent a sign-in must be to link and unlink. Default `"5m"`. */
+  readonly fresh?: Duration
+  /** `encryptedTokens()` keeps what is needed to call the provider's API. Default: tokens are let go as soon as it is known who came. */
+  readonly tokens?: TokenKeeping
+  readonly network?: NetworkOptions
+  readonly limits?: {
+    /** Attempts per address. Default 100 in ten minutes. */
+    readonly starts?: { readonly limit: number; readonly window: Duration }
+  }
+}
+
+/** Words of the flow's own routes. */
+const taken = ["pending", "confirm", "claim", "cancel", "identities", "unlink"]
+
+/**
+ * Sign-in through providers: authorization code with state, nonce and PKCE (RFC 9700 §2.1), identity by issuer and subject.
+ * @throws ConfigError here or from `createAuth` for providers that cannot work
+ */
+export function oauth(options: OAuthOptions): FlowDefinition<OAuthSlots, OAuthSteps> {
+  const { create = true, onEmailMatch = "prove", requireVerifiedEmail = false, tokens } = options
+  if (!["prove", "link", "refuse"].includes(onEmailMatch)) {
+    throw misconfigured("ERR_CONFIG_POLICY", "onEmailMatch", onEmailMatch, '"prove", "link" or "refuse"')
+  }
+  const { limit, window } = options.limits?.starts ?? { limit: 100, window: "10m" }
+  const network = outboundNetwork(options.network)
+  const decided = {
+    mayCreate: typeof create === "function" ? create : () => create,
+    onEmailMatch,
+    requireVerifiedEmail,
+    fresh: seconds(options.fresh ?? "5m", "oauth.fresh"),
+    startRate: { limit, window: seconds(window, "oauth.limits.starts.window") },
+    tokens,
+  }
+  refuseNames(options.providers)
+
+  return {
+    needs: ["users", "credentials", "challenges", "rateLimits"],
+    build(kit, site) {
+      const redirectUri = (provider: string): string => callbackUri(site, provider)
+      const providers = new Map<string, Provider & ConnectedProvider>()
+      for (const provider of options.providers) {
+        const connected = provider.connect({
+          clock: kit.clock,
+          network,
+          redirectUri: redirectUri(provider.name),
+        })
+        providers.set(provider.name, { ...provider, ...connected })
+      }
+      const settings: OAuthSettings = { ...decided, providers, redirectUri }
+      const steps = oauthSteps(kit, settings)
+      const binding = bindingCookie(kit.realm, options.providers)
+      const { maxAge } = kit.sessions
+      return { steps, routes: oauthRoutes({ steps, site, binding, maxAge }), reasons: oauthReasons }
+    },
+  }
+}
+
+function callbackUri({ origin, pathOf }: Site, provider: string): string {
+  return origin + pathOf(callbackPath).replace(":provider", provider)
+}
+
+/**
+ * The cookie of the browser's binding. Lax does not come along with a form post from another site, so for providers that answer so it must be
+ * None; it opens nothing by itself.
+ */
+function bindingCookie(realm: string, providers: readonly Provider[]): ReturnType<typeof sessionCookie> {
+  const name = `__Host-${realm === "default" ? "" : `${realm}-`}oauth`
+  const posts = providers.some(({ responseMode }) => responseMode === "form_post")
+  return sessionCookie({ name, sameSite: posts ? "None" : "Lax" }, realm)
+}
+
+function refuseNames(providers: readonly Provider[]): void {
+  const seen = new Set(taken)
+  for (const { name } of providers) {
+    if (!/^[a-z\d][a-z\d-]{0,31}$/.test(name)) {
+      throw misconfigured(
+        "ERR_CONFIG_PROVIDER",
+        "provider name",
+        name,
+        'lower-case letters, digits and "-", as "my-id"',
+      )
+    }
+    if (seen.has(name))
+      throw misconfigured("ERR_CONFIG_PROVIDER", "provider name", name, "another, this one is taken")
+    seen.add(name)
+  }
+  if (providers.length > 0) return
+  throw new ConfigError(
+    "ERR_CONFIG_PROVIDER",
+    "No providers. Write oauth({ providers: [google({ clientId, clientSecret })] }).",
+  )
+}
+
+export type { IdentityView } from "./flows/oauth/identities.js"
+export { encryptedTokens, type TokenKeeping } from "./flows/oauth/kept-tokens.js"
+export type { Arrival, OAuthSlots, OAuthSteps } from "./flows/oauth/oauth.js"
+export type { PendingView } from "./flows/oauth/pending.js"
+export type { Profile, Provider, ProviderTokens } from "./flows/oauth/provider.js"
+export { ProviderError, type ProviderFault } from "./flows/oauth/provider-error.js"
+export { github, githubProfile } from "./flows/oauth/providers/github.js"
+export { type GoogleClaims, google } from "./flows/oauth/providers/google.js"
+export { type MicrosoftClaims, type MicrosoftOptions, microsoft } from "./flows/oauth/providers/microsoft.js"
+export { type Api, type ApiProfile, type OAuth2Options, oauth2 } from "./flows/oauth/providers/oauth2.js"
+export { type OidcOptions, oidc } from "./flows/oauth/providers/oidc.js"
+export { type ProviderOptions, type StandardClaims, standardProfile } from "./flows/oauth/providers/openid.js"
+export type { NetworkOptions } from "./network/network.js"
