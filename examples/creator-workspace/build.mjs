@@ -10,7 +10,7 @@ const here = fileURLToPath(new URL(".", import.meta.url))
 export async function build() {
   const { outputFiles } = await esbuild.build({
     absWorkingDir: here,
-    entryPoints: ["src/server.ts", "src/scale.ts"],
+    entryPoints: ["src/server.ts", "src/scale.ts", "src/stand-in.ts"],
     outdir: "dist",
     bundle: true,
     packages: "external",
