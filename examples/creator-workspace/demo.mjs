@@ -1,7 +1,10 @@
 // `npm run demo` in the repository, or `node demo.mjs` here: builds and starts, with nothing to prepare.
 //   (nothing)  one server, PostgreSQL inside it
 //   --scale    two servers behind a load balancer, on one PostgreSQL and one Redis
+// Without an id of a real provider, a stand-in plays Google, GitHub and Microsoft.
+import { fork } from "node:child_process"
 import { randomBytes } from "node:crypto"
+import { once } from "node:events"
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -13,6 +16,7 @@ env.AUTH_SECRET ||= await keptSecret(env.DATA_DIR)
 const scale = process.argv.includes("--scale")
 if (scale) await startMissingServices()
 await build()
+if (wantsStandIn()) await startStandIn()
 await import(new URL(scale ? "dist/scale.js" : "dist/server.js", import.meta.url).href)
 
 /**
@@ -29,6 +33,32 @@ async function keptSecret(directory) {
     if (error.code !== "EEXIST") throw error
   })
   return readFile(file, "utf8")
+}
+
+/** Real providers go before it, and off localhost it would let anybody in. */
+function wantsStandIn() {
+  const real = ["GOOGLE", "GITHUB", "MICROSOFT"].some(
+    (name) => env[`${name}_CLIENT_ID`] || env[`${name}_CLIENT_SECRET`],
+  )
+  const local = !env.ORIGIN || /^http:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?$/.test(env.ORIGIN)
+  return !env.STAND_IN_URL && !real && local
+}
+
+/**
+ * In a process of its own, which ends with this one and is never told the secret. By its address and not by the name localhost, so that to a
+ * browser it is another site than the application, as a real provider is.
+ */
+async function startStandIn() {
+  env.STAND_IN_URL = `http://127.0.0.1:${Number(env.PORT || 4000) + 3}`
+  const { AUTH_SECRET: _, ...others } = env
+  const standIn = fork(new URL("dist/stand-in.js", import.meta.url), { env: others })
+  let running = false
+  standIn.once("exit", () => {
+    if (!running) process.exit(1)
+    console.error("The stand-in has ended. Start the demo again to sign in through it.")
+  })
+  await once(standIn, "message")
+  running = true
 }
 
 /** Servers of this machine, with their files in a temporary directory; they end with this process. */

@@ -33,7 +33,7 @@ export interface RunningDemo {
  * Starts the demo and waits until it says that it is ready. It hears when this process ends, however that happens, and ends too.
  */
 export async function startDemo({ scale = false, port, env = {} }: DemoOptions): Promise<RunningDemo> {
-  const chosen = port ?? (await threeFreePorts())
+  const chosen = port ?? (await freePorts())
   const child = spawn(process.execPath, [program, ...(scale ? ["--scale"] : [])], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: { ...process.env, NODE_OPTIONS: "", PORT: String(chosen), ...env },
@@ -83,11 +83,11 @@ async function waitFor(
   }
 }
 
-/** With --scale the servers take the two ports that follow. */
-async function threeFreePorts(): Promise<number> {
+/** With --scale the servers take the two ports that follow, and the stand-in the third. */
+async function freePorts(): Promise<number> {
   for (;;) {
     const port = await freePort()
-    const others = await Promise.allSettled([freePort(port + 1), freePort(port + 2)])
+    const others = await Promise.allSettled([1, 2, 3].map((more) => freePort(port + more)))
     if (others.every((other) => other.status === "fulfilled")) return port
   }
 }

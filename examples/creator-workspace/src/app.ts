@@ -4,22 +4,28 @@ import { mortise } from "@mortise/express"
 import express, { type ErrorRequestHandler, type Express } from "express"
 import type { ArticleStore } from "./articles/article.js"
 import { articleRoutes } from "./articles/article-routes.js"
-import type { CreatorAuth } from "./auth.js"
-import { pageRoutes } from "./pages/page-routes.js"
+import { type PageSources, pageRoutes } from "./pages/page-routes.js"
 import { problemPage } from "./pages/problem.js"
 import { sendPage } from "./pages/send-page.js"
 import { securityHeaders } from "./security-headers.js"
 
 const publicFiles = fileURLToPath(new URL("../public", import.meta.url))
 
+/** What the application is made of. */
+export interface AppParts extends PageSources {
+  readonly articles: ArticleStore
+  /** Where forms lead on to besides here: the sign-in pages of the providers. */
+  readonly signInOrigins: readonly string[]
+}
+
 /** The application, from the outside in. */
-export function createApp(auth: CreatorAuth, articles: ArticleStore): Express {
+export function createApp({ articles, signInOrigins, ...sources }: AppParts): Express {
   const app = express()
   app.disable("x-powered-by").disable("etag")
-  app.use(securityHeaders)
+  app.use(securityHeaders(signInOrigins))
   app.use("/assets", express.static(publicFiles))
-  app.use(mortise(auth))
-  app.use(pageRoutes(auth))
+  app.use(mortise(sources.auth))
+  app.use(pageRoutes(sources))
   app.use(articleRoutes(articles))
   app.use((req, res) => sendPage(res.status(404), problemPage(404, req.auth ?? undefined)))
   app.use(answerFault)

@@ -1,14 +1,27 @@
 import { createServer } from "node:http"
 import { createApp } from "./app.js"
 import { createCreatorAuth } from "./auth.js"
+import { offeredProviders } from "./providers/offered-providers.js"
 import { readSettings } from "./settings.js"
 import { openStores } from "./stores.js"
 
 // One server. Any number may run on one database and one Redis: none keeps anything of its own.
 const settings = readSettings(process.env)
 const stores = await openStores(settings)
-const auth = createCreatorAuth(settings, stores.auth)
-const server = createServer(createApp(auth, stores.articles))
+const offered = offeredProviders(settings.origin, settings.providers)
+const signIn = createCreatorAuth(settings, stores.auth, offered)
+const app = createApp({
+  ...signIn,
+  articles: stores.articles,
+  offer: {
+    providers: signIn.oauth?.providers ?? [],
+    standIn: settings.providers.standIn !== undefined,
+  },
+  signInOrigins: offered.flatMap(({ signInOrigins }) => signInOrigins),
+  // A password is kept under the id of its user.
+  hasPassword: async (userId) => (await stores.auth.credentials.find("password", userId)) !== undefined,
+})
+const server = createServer(app)
 
 server.on("error", (error) => {
   console.error(error.message)

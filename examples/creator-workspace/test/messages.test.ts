@@ -15,3 +15,28 @@ test("a throttle says how long to wait, if it is a number", () => {
   expect(errorText("rate_limited", "61")).toBe("Too many attempts. Please wait 2 minutes.")
   expect(errorText("rate_limited", "1e3")).toBe("Too many attempts.")
 })
+
+test.each([
+  "oauth_state_mismatch",
+  "oauth_denied",
+  "oauth_failed",
+  "oauth_unavailable",
+  "oauth_email_missing",
+  "oauth_email_unverified",
+  "oauth_account_exists",
+  "oauth_link_required",
+  "identity_taken",
+  "reauthentication_required",
+  "last_way_in",
+  "registration_closed",
+])("%s has words of its own, with and without the provider's name", (reason) => {
+  const named = errorText(reason, undefined, "Google") ?? ""
+  const unnamed = errorText(reason) ?? ""
+  expect(named).not.toBe("That did not work. Please try again.")
+  expect(named).not.toMatch(/[{}_]/)
+  expect(unnamed).toBe(named.replace("Google", "the provider"))
+})
+
+test("what was connected and disconnected is said", () => {
+  for (const notice of ["identity_linked", "identity_unlinked"]) expect(noticeText(notice)).toMatch(/\.$/)
+})
