@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { basename, extname } from "node:path"
+import { fileURLToPath } from "node:url"
 import { defineConfig } from "tsup"
 
 /** The condition under which a workspace package is read from its sources; see tsconfig.base.json. */
@@ -27,7 +28,7 @@ export function packageBuild() {
     dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
     external: Object.keys(manifest.imports ?? {}),
     noExternal: [/^@oslojs\//],
-    esbuildPlugins: [withoutSideEffects(/^@oslojs\//)],
+    esbuildPlugins: bundledOslo(),
     // Runtimes other than Node know its modules by their full names only.
     removeNodeProtocol: false,
     sourcemap: true,
@@ -37,6 +38,15 @@ export function packageBuild() {
     // Errors are still shown.
     silent: true,
   })
+}
+
+/**
+ * How @oslojs/* comes into our build: only what is used.
+ *
+ * @returns {import("esbuild").Plugin[]}
+ */
+export function bundledOslo() {
+  return [bigEndianOnly(), withoutSideEffects(/^@oslojs\//)]
 }
 
 /**
@@ -60,6 +70,24 @@ function withoutSideEffects(filter) {
         if (pluginData === asked || !options.importer.includes("@oslojs")) return
         return { ...(await build.resolve(path, { ...options, pluginData: asked })), sideEffects: false }
       })
+    },
+  }
+}
+
+/**
+ * Of @oslojs/binary SHA-256 needs two methods of one class, which brings all its others along: 2 kB in every bundle for the edge. In their place
+ * stands a file of our own with those two.
+ *
+ * @returns {import("esbuild").Plugin}
+ */
+function bigEndianOnly() {
+  const path = fileURLToPath(new URL("../packages/core/src/crypto/big-endian.ts", import.meta.url))
+  return {
+    name: "big-endian-only",
+    setup(build) {
+      build.onResolve({ filter: /^@oslojs\/binary$/ }, ({ importer }) =>
+        /sha256\.js$/.test(importer) ? { path, sideEffects: false } : undefined,
+      )
     },
   }
 }

@@ -1,5 +1,5 @@
 import { type Duration, seconds } from "./duration.js"
-import { ConfigError, misconfigured } from "./errors.js"
+import { misconfigured } from "./errors.js"
 import type { TokenKeeping } from "./flows/oauth/kept-tokens.js"
 import { type OAuthSettings, type OAuthSlots, type OAuthSteps, oauthSteps } from "./flows/oauth/oauth.js"
 import type { ConnectedProvider, Profile, Provider } from "./flows/oauth/provider.js"
@@ -10,7 +10,7 @@ import { type NetworkOptions, outboundNetwork } from "./network/network.js"
 
 /** What a host decides about signing in through providers. */
 export interface OAuthOptions {
-  /** In the order of the buttons. */
+  /** In the order of the buttons. May be empty: then there are none, and every start is `not_found`. */
   readonly providers: readonly Provider[]
   /** Whether somebody whom nobody knows yet gets an account: always (default), never, or as the host decides by profile and provider. */
   readonly create?: boolean | ((profile: Profile, provider: string) => boolean | Promise<boolean>)
@@ -32,6 +32,12 @@ export interface OAuthOptions {
   }
 }
 
+/** The flow as a host calls it: its steps, and what a page that calls them needs of HTTP. */
+export interface OAuthFlow extends OAuthSteps {
+  /** The browser's binding in a `Cookie` header, for a page that shows what is pending. */
+  bindingOf(cookieHeader: string | null | undefined): string | undefined
+}
+
 /** Words of the flow's own routes. */
 const taken = ["pending", "confirm", "claim", "cancel", "identities", "unlink"]
 
@@ -39,7 +45,7 @@ const taken = ["pending", "confirm", "claim", "cancel", "identities", "unlink"]
  * Sign-in through providers: authorization code with state, nonce and PKCE (RFC 9700 §2.1), identity by issuer and subject.
  * @throws ConfigError here or from `createAuth` for providers that cannot work
  */
-export function oauth(options: OAuthOptions): FlowDefinition<OAuthSlots, OAuthSteps> {
+export function oauth(options: OAuthOptions): FlowDefinition<OAuthSlots, OAuthFlow> {
   const { create = true, onEmailMatch = "prove", requireVerifiedEmail = false, tokens } = options
   if (!["prove", "link", "refuse"].includes(onEmailMatch)) {
     throw misconfigured("ERR_CONFIG_POLICY", "onEmailMatch", onEmailMatch, '"prove", "link" or "refuse"')
@@ -73,7 +79,8 @@ export function oauth(options: OAuthOptions): FlowDefinition<OAuthSlots, OAuthSt
       const steps = oauthSteps(kit, settings)
       const binding = bindingCookie(kit.realm, options.providers)
       const { maxAge } = kit.sessions
-      return { steps, routes: oauthRoutes({ steps, site, binding, maxAge }), reasons: oauthReasons }
+      const routes = oauthRoutes({ steps, site, binding, maxAge })
+      return { steps: { ...steps, bindingOf: binding.read }, routes, reasons: oauthReasons }
     },
   }
 }
@@ -107,11 +114,6 @@ function refuseNames(providers: readonly Provider[]): void {
       throw misconfigured("ERR_CONFIG_PROVIDER", "provider name", name, "another, this one is taken")
     seen.add(name)
   }
-  if (providers.length > 0) return
-  throw new ConfigError(
-    "ERR_CONFIG_PROVIDER",
-    "No providers. Write oauth({ providers: [google({ clientId, clientSecret })] }).",
-  )
 }
 
 export type { IdentityView } from "./flows/oauth/identities.js"

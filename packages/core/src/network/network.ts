@@ -25,7 +25,7 @@ export interface Network {
 }
 
 /** A request that was not made, or had no answer within its bounds. `code` says why and names no address. */
-export class NetworkError extends Error {
+class NetworkError extends Error {
   readonly code: "address_refused" | "redirected" | "timed_out" | "too_large" | "unreachable"
 
   constructor(code: NetworkError["code"], options?: ErrorOptions) {

@@ -199,6 +199,6 @@ describe("more ways in", () => {
     await signInThrough(browser, remote)
     host.clock.advance(300_001)
     const answer = await browser.post("/auth/oauth/remote/link", { form: {} })
-    expect(locationOf(answer)).toBe("/account?error=reauthentication_required")
+    expect(locationOf(answer)).toBe("/account?error=reauthentication_required&provider=remote")
   })
 })

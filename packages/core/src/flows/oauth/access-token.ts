@@ -3,6 +3,7 @@ import { ConfigError } from "../../errors.js"
 import { type Outcome, refuse } from "../../outcome.js"
 import { exclusively } from "../../stores/exclusive.js"
 import type { Credential } from "../../stores/ports.js"
+import { identityOf } from "./identities.js"
 import type { OAuthParts } from "./oauth.js"
 import type { ProviderTokens } from "./provider.js"
 import { ProviderError } from "./provider-error.js"
@@ -41,7 +42,10 @@ async function refreshed(parts: OAuthParts, userId: string, provider: string): P
   if (refreshToken === undefined) {
     return (tokens.expiresAt ?? 0) > clock() ? granted(tokens) : refuse("reauthentication_required")
   }
-  const answered = await settings.providers.get(provider)?.refresh(refreshToken).catch(withdrawn)
+  const answered = await settings.providers
+    .get(provider)
+    ?.refresh(refreshToken, identityOf(credential))
+    .catch(withdrawn)
   if (!answered) return refuse("reauthentication_required")
   // RFC 6749 §6: without a new refresh token the old one goes on.
   const renewed = { ...answered, refreshToken: answered.refreshToken ?? refreshToken }

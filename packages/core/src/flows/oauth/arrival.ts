@@ -160,7 +160,7 @@ async function enter(
 }
 
 /** The address by which accounts are compared; undefined for none, and for what is no address. */
-export function emailOf({ email }: Profile): string | undefined {
+function emailOf({ email }: Profile): string | undefined {
   return email === undefined ? undefined : canonicalEmail(email)
 }
 

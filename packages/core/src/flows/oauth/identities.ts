@@ -46,6 +46,12 @@ export function handleOf({ issuer, subject }: Pick<ProvenIdentity, "issuer" | "s
   return `${issuer}|${subject}`
 }
 
+/** The same taken apart. */
+export function identityOf({ handle }: Credential): Pick<ProvenIdentity, "issuer" | "subject"> {
+  const bar = handle.indexOf("|")
+  return { issuer: handle.slice(0, bar), subject: handle.slice(bar + 1) }
+}
+
 export function identities(
   credentials: CredentialStore,
   clock: Clock,

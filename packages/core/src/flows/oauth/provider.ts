@@ -74,6 +74,6 @@ export interface ConnectedProvider {
   authorizationUrl(attempt: Attempt): Promise<URL>
   /** Second half: from what the browser brought back to a proven identity. State, browser and provider have been compared before. */
   identify(parameters: URLSearchParams, attempt: Attempt): Promise<ProvenIdentity>
-  /** New tokens for a refresh token (RFC 6749 §6). */
-  refresh(refreshToken: string): Promise<ProviderTokens>
+  /** New tokens for a refresh token (RFC 6749 §6), of the same identity (OpenID Connect Core §12.2). */
+  refresh(refreshToken: string, identity: Pick<ProvenIdentity, "issuer" | "subject">): Promise<ProviderTokens>
 }

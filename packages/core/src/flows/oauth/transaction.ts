@@ -13,7 +13,7 @@ export interface Transaction {
 }
 
 /** An attempt has this long to come back. */
-export const transactionLifetimeMs = 600_000
+const transactionLifetimeMs = 600_000
 
 /** A fresh state or browser binding: 43 characters, 258 random bits. */
 export function newSecret(): string {

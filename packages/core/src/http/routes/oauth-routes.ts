@@ -48,7 +48,10 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
     const provider = call.params["provider"] ?? ""
     const returnTo = returnPath(call.body.return_to, site.origin)
     const outcome = await steps[step]({ provider, returnTo, binding: heldBy(call) }, call.context)
-    if (!outcome.ok) return outcome
+    if (!outcome.ok) {
+      const purpose = step === "start" ? "sign_in" : "link"
+      return isScript(call) ? outcome : refusedAnswer({ ...outcome, purpose, returnTo }, provider)
+    }
     const cookie = ["set-cookie", binding.set(outcome.binding, bindingLifetime)] as const
     const { url } = outcome
     return isScript(call) ? json({ url }, [cookie]) : seeOther(url, [noStore, cookie])
@@ -57,19 +60,22 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
   async function arrive(call: Call<object>, parameters: URLSearchParams): Promise<Answer | Refusal> {
     const provider = call.params["provider"] ?? ""
     const arrival = await steps.callback({ provider, parameters, binding: heldBy(call) }, call.context)
-    if (!arrival.ok)
-      return arrival.reason === "not_found" ? arrival : seeOther(refusedPage(arrival, provider))
+    if (!arrival.ok) return refusedAnswer(arrival, provider)
     if (arrival.purpose === "sign_in") return signedInAnswer(call, arrival.session, arrival.returnTo)
     return onward(call, arrival.returnTo, withQuery(pages.account, { notice: "identity_linked" }))
   }
 
-  function refusedPage(arrival: Arrival & { ok: false }, provider: string): string {
+  /** Back to a page of the host's that says what happened, and from which the visitor can try again. */
+  function refusedAnswer(arrival: Arrival & { ok: false }, provider: string): Answer | Refusal {
     const { purpose, reason } = arrival
+    if (reason === "not_found") return arrival
     const return_to = returnPath(arrival.returnTo, site.origin)
-    if (purpose === "sign_in" && reason === "oauth_link_required")
-      return withQuery(pages.link, { provider, return_to })
+    if (purpose === "sign_in" && reason === "oauth_link_required") {
+      return seeOther(withQuery(pages.link, { provider, return_to }))
+    }
     const page = purpose === "link" && reason !== "not_signed_in" ? pages.account : pages.signIn
-    return withQuery(page, { error: reason, provider, return_to })
+    const retry_after = arrival.retryAfter?.toString()
+    return seeOther(withQuery(page, { error: reason, provider, retry_after, return_to }))
   }
 
   function signedInAnswer(
@@ -182,13 +188,9 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       method: "GET",
       path: "oauth/:provider",
       refusedPage: "signIn",
-      async step(call) {
+      step(call) {
         const return_to = queryOf(call).get("return_to") ?? undefined
-        const left = await depart({ ...call, body: { return_to } }, "start")
-        if (!("ok" in left) || left.reason === "not_found") return left
-        return seeOther(
-          refusedPage({ ...left, purpose: "sign_in", returnTo: return_to }, call.params["provider"] ?? ""),
-        )
+        return depart({ ...call, body: { return_to } }, "start")
       },
     }),
 

@@ -1,4 +1,3 @@
-import type { AuthorizationServer } from "oauth4webapi"
 import { misconfigured } from "../../../errors.js"
 import type { Network } from "../../../network/network.js"
 import type { Attempt, Profile, ProvenIdentity, Provider, ProviderKit, ProviderTokens } from "../provider.js"
@@ -6,7 +5,7 @@ import { during, ProviderError } from "../provider-error.js"
 import { authorizationRequest, authorizationResponse } from "./authorization.js"
 import { type IdTokenClaims, idTokenVerifier } from "./id-token.js"
 import { type OAuth2Options, profileBy } from "./oauth2.js"
-import { checkedIssuer } from "./openid.js"
+import { checkedIssuer, refreshedFor } from "./openid.js"
 import { tokensOf } from "./token-endpoint.js"
 
 /** What the bridge needs of a provider of arctic 3: the two methods that all of its classes have, with or without a code verifier. */
@@ -27,6 +26,10 @@ export interface ArcticOptions {
   readonly client: ArcticClient
   readonly scopes?: readonly string[]
   readonly authorizationParameters?: Readonly<Record<string, string>>
+  /** As with `oauth2()`. */
+  readonly responseIssuer?: string
+  /** As with `oauth2()`. */
+  readonly pkce?: "unsupported"
   /** Who the token belongs to, by the provider's API. This, or `idToken`. */
   readonly profile?: OAuth2Options["profile"]
   /** Who the ID token names. arctic only decodes it; here it is verified as every other. */
@@ -54,7 +57,7 @@ export function arctic(options: ArcticOptions): Provider {
     label,
     responseMode: "query",
     connect(kit) {
-      const server: AuthorizationServer = { issuer: options.issuer }
+      const server = { issuer: options.responseIssuer }
       const trial = arcticUrl(options, {
         redirectUri: kit.redirectUri,
         state: "-",
@@ -78,7 +81,12 @@ export function arctic(options: ArcticOptions): Provider {
 
       return {
         authorizationUrl: async (attempt) =>
-          authorizationRequest(arcticUrl(options, attempt), options.authorizationParameters ?? {}, attempt),
+          authorizationRequest(
+            arcticUrl(options, attempt),
+            options.authorizationParameters ?? {},
+            attempt,
+            options.pkce,
+          ),
         async identify(parameters, attempt) {
           const response = await authorizationResponse(server, clientId, parameters, {
             ...attempt,
@@ -87,16 +95,17 @@ export function arctic(options: ArcticOptions): Provider {
           const code = response.get("code") ?? ""
           const ask = (): Promise<unknown> =>
             call(client, "validateAuthorizationCode", code, attempt.verifier)
-          return identityOf(await tokensBy(ask, kit, { code_verifier: attempt.verifier }), attempt)
-        },
-        refresh: (refreshToken) => {
-          const refresh = client.refreshAccessToken
-          if (!refresh) throw new ProviderError("token_refused", "no_refresh")
-          return tokensBy(
-            () => call(client, "refreshAccessToken", refreshToken, options.scopes ?? []),
-            kit,
-            {},
+          return identityOf(
+            await tokensBy(ask, kit, options.pkce ? {} : { code_verifier: attempt.verifier }),
+            attempt,
           )
+        },
+        async refresh(refreshToken, identity) {
+          if (!client.refreshAccessToken) throw new ProviderError("token_refused", "no_refresh")
+          const ask = (): Promise<unknown> =>
+            call(client, "refreshAccessToken", refreshToken, options.scopes ?? [])
+          const tokens = await tokensBy(ask, kit, {})
+          return verify ? refreshedFor(identity, tokens, verify) : tokens
         },
       }
     },

@@ -12,6 +12,7 @@ export function github(
     scopes: ["read:user", "user:email"],
     ...options,
     issuer: "https://github.com",
+    responseIssuer: "https://github.com/login/oauth",
     authorizationEndpoint: "https://github.com/login/oauth/authorize",
     tokenEndpoint: "https://github.com/login/oauth/access_token",
     profile: options.profile ?? githubProfile,

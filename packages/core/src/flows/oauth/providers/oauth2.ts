@@ -26,6 +26,13 @@ export interface OAuth2Options extends ProviderOptions {
   readonly scopes: readonly string[]
   /** Default: `"none"` without a secret, else `"post"`. */
   readonly clientAuthentication?: ClientAuthentication
+  /** What the provider calls itself in the parameter `iss` of its answers (RFC 9207), if it has one: another is then refused. */
+  readonly responseIssuer?: string
+  /**
+   * For a provider that refuses a code verifier, as LinkedIn does. A code that is stolen on its way then has only the state, bound to the
+   * browser, against it.
+   */
+  readonly pkce?: "unsupported"
   /** Who the token belongs to. Runs once per sign-in. */
   readonly profile: (api: Api, tokens: ProviderTokens) => Promise<ApiProfile>
 }
@@ -37,10 +44,9 @@ export interface OAuth2Options extends ProviderOptions {
  */
 export function oauth2(options: OAuth2Options): Provider {
   const { clientId, label, name } = options
-  const server: AuthorizationServer = {
-    issuer: checkedIssuer(name, options.issuer).href,
-    token_endpoint: options.tokenEndpoint,
-  }
+  checkedIssuer(name, options.issuer)
+  const { issuer, responseIssuer } = options
+  const server: AuthorizationServer = { issuer, token_endpoint: options.tokenEndpoint }
   const authentication = options.clientAuthentication ?? (options.clientSecret ? "post" : "none")
   return {
     name,
@@ -48,7 +54,7 @@ export function oauth2(options: OAuth2Options): Provider {
     responseMode: "query",
     connect(kit) {
       checkedClient(name, options, authentication)
-      const endpoint = tokenEndpoint(server, options, authentication, kit)
+      const endpoint = tokenEndpoint(server, options, authentication, kit, options.pkce)
       const authorizationEndpoint = kit.network.checked(options.authorizationEndpoint)
       return {
         async authorizationUrl(attempt) {
@@ -57,13 +63,18 @@ export function oauth2(options: OAuth2Options): Provider {
             client_id: clientId,
             scope: options.scopes.join(" "),
           }
-          return authorizationRequest(authorizationEndpoint, parameters, attempt)
+          return authorizationRequest(authorizationEndpoint, parameters, attempt, options.pkce)
         },
         async identify(parameters, attempt) {
-          const response = await authorizationResponse(server, clientId, parameters, attempt)
+          const response = await authorizationResponse(
+            { issuer: responseIssuer },
+            clientId,
+            parameters,
+            attempt,
+          )
           const tokens = await endpoint.exchange(response, attempt)
           const { subject, ...profile } = await profileBy(options.profile, kit.network, tokens)
-          return { issuer: options.issuer, subject, profile, tokens }
+          return { issuer, subject, profile, tokens }
         },
         refresh: endpoint.refresh,
       }

@@ -5,7 +5,7 @@ import {
   processUserInfoResponse,
   userInfoRequest,
 } from "oauth4webapi"
-import type { Profile, ProvenIdentity, Provider, ProviderKit } from "../provider.js"
+import type { Profile, Provider, ProviderKit, ProviderTokens } from "../provider.js"
 import { during, ProviderError } from "../provider-error.js"
 import {
   checkedIssuer,
@@ -53,15 +53,12 @@ export function oidc(options: OidcOptions): Provider {
       checkedClient(name, options, options.clientAuthentication ?? (options.clientSecret ? "post" : "none"))
       const connected = keptFor(discoveryLifetimeMs, kit, async () => {
         const server = await discover(issuer, kit)
-        return { server, ...connectOpenId(factsOf(options, server), options, kit) }
+        return connectOpenId(factsOf(options, server, kit), options, kit)
       })
       return {
         authorizationUrl: async (attempt) => (await connected()).authorizationUrl(attempt),
-        refresh: async (refreshToken) => (await connected()).refresh(refreshToken),
-        async identify(parameters, attempt) {
-          const { identify, server } = await connected()
-          return withUserInfo(await identify(parameters, attempt), server, options, kit)
-        },
+        refresh: async (refreshToken, identity) => (await connected()).refresh(refreshToken, identity),
+        identify: async (parameters, attempt) => (await connected()).identify(parameters, attempt),
       }
     },
   }
@@ -105,6 +102,7 @@ async function discover(issuer: URL, kit: ProviderKit): Promise<ServerMetadata> 
 function factsOf(
   options: OidcOptions,
   server: ServerMetadata,
+  kit: ProviderKit,
 ): Parameters<typeof connectOpenId<StandardClaims>>[0] {
   return {
     name: options.name,
@@ -113,7 +111,8 @@ function factsOf(
     responseMode: options.responseMode,
     clientAuthentication: options.clientAuthentication ?? authenticationOf(options, server),
     server,
-    profile: (claims) => profileOf(options, claims),
+    profile: options.profile ?? standardProfile,
+    complete: (claims, tokens) => withUserInfo(claims, tokens, server, options, kit),
   }
 }
 
@@ -124,23 +123,20 @@ function authenticationOf(options: OidcOptions, server: AuthorizationServer): Cl
   return methods.includes("client_secret_basic") ? "basic" : "post"
 }
 
-function profileOf({ profile = standardProfile }: OidcOptions, claims: StandardClaims): Profile {
-  return profile(claims)
-}
-
-/** Asks UserInfo where the ID token did not say which address is the user's. */
+/** Asks UserInfo where the ID token did not say which address is the user's, and whether it was verified. */
 async function withUserInfo(
-  identity: ProvenIdentity,
+  claims: StandardClaims,
+  { accessToken }: ProviderTokens,
   server: ServerMetadata,
-  options: OidcOptions,
+  { clientId }: OidcOptions,
   kit: ProviderKit,
-): Promise<ProvenIdentity> {
-  const { tokens } = identity
-  if (!tokens || identity.profile.email !== undefined || !server.userinfo_endpoint) return identity
-  const client = { client_id: options.clientId }
-  const claims = await during("profile_invalid", async () => {
-    const response = await userInfoRequest(server, client, tokens.accessToken, throughNetwork(kit.network))
-    return processUserInfoResponse(server, client, identity.subject, response)
+): Promise<StandardClaims> {
+  const complete = claims.email !== undefined && claims.email_verified !== undefined
+  if (complete || !server.userinfo_endpoint) return claims
+  const client = { client_id: clientId }
+  const more = await during("profile_invalid", async () => {
+    const response = await userInfoRequest(server, client, accessToken, throughNetwork(kit.network))
+    return processUserInfoResponse(server, client, claims.sub, response)
   })
-  return { ...identity, profile: profileOf(options, { ...claims, iss: identity.issuer }) }
+  return { ...claims, ...more, iss: claims.iss, sub: claims.sub }
 }

@@ -1,9 +1,16 @@
 import type { AuthorizationServer } from "oauth4webapi"
 import { misconfigured } from "../../../errors.js"
-import type { ConnectedProvider, Profile, Provider, ProviderKit } from "../provider.js"
+import type {
+  ConnectedProvider,
+  Profile,
+  ProvenIdentity,
+  Provider,
+  ProviderKit,
+  ProviderTokens,
+} from "../provider.js"
 import { ProviderError } from "../provider-error.js"
 import { authorizationRequest, authorizationResponse } from "./authorization.js"
-import { type IdTokenClaims, type IdTokenRules, idTokenVerifier } from "./id-token.js"
+import { type IdTokenClaims, type IdTokenRules, idTokenVerifier, type VerifyIdToken } from "./id-token.js"
 import { type Client, type ClientAuthentication, checkedClient, tokenEndpoint } from "./token-endpoint.js"
 
 /** What a host decides about a provider, whatever its kind. */
@@ -27,6 +34,8 @@ export interface OpenIdFacts<Claims extends IdTokenClaims> {
   readonly clientAuthentication: ClientAuthentication
   readonly server: ServerMetadata
   readonly profile: (claims: Claims) => Profile
+  /** Brings claims that the ID token left out. */
+  readonly complete?: (claims: Claims, tokens: ProviderTokens) => Promise<Claims>
   readonly tokenRules?: Pick<IdTokenRules, "issuer" | "maySign">
 }
 
@@ -84,10 +93,25 @@ export function connectOpenId<Claims extends IdTokenClaims>(
       const tokens = await endpoint.exchange(response, attempt)
       const { accessToken, idToken } = tokens
       const claims = (await verify(idToken, { nonce: attempt.nonce, accessToken })) as Claims
-      return { issuer: claims.iss, subject: claims.sub, profile: facts.profile(claims), tokens }
+      const all = facts.complete ? await facts.complete(claims, tokens) : claims
+      return { issuer: claims.iss, subject: claims.sub, profile: facts.profile(all), tokens }
     },
-    refresh: endpoint.refresh,
+    refresh: async (refreshToken, identity) =>
+      refreshedFor(identity, await endpoint.refresh(refreshToken), verify),
   }
+}
+
+/** An ID token that comes with a refresh must name the same user of the same issuer (OpenID Connect Core §12.2). */
+export async function refreshedFor(
+  { issuer, subject }: Pick<ProvenIdentity, "issuer" | "subject">,
+  tokens: ProviderTokens,
+  verify: VerifyIdToken,
+): Promise<ProviderTokens> {
+  const { accessToken, idToken } = tokens
+  if (idToken === undefined) return tokens
+  const claims = await verify(idToken, { nonce: undefined, accessToken })
+  if (claims.iss === issuer && claims.sub === subject) return tokens
+  throw new ProviderError("id_token_invalid", "sub")
 }
 
 /** The claims that OpenID Connect itself names (Core §5.1). */

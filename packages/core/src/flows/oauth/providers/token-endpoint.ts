@@ -5,6 +5,7 @@ import {
   ClientSecretBasic,
   ClientSecretPost,
   None,
+  nopkce,
   refreshTokenGrantRequest,
 } from "oauth4webapi"
 import { misconfigured } from "../../../errors.js"
@@ -35,6 +36,7 @@ export function tokenEndpoint(
   client: Client,
   authentication: ClientAuthentication,
   { clock, network }: ProviderKit,
+  pkce?: "unsupported",
 ): TokenEndpoint {
   const options = throughNetwork(network)
   const id = { client_id: client.clientId }
@@ -49,7 +51,7 @@ export function tokenEndpoint(
           auth,
           parameters,
           redirectUri,
-          verifier,
+          pkce ? nopkce : verifier,
           options,
         )
         return tokensOf(response, clock())
@@ -122,7 +124,7 @@ export async function tokensOf(response: Response, now: number): Promise<Provide
 }
 
 /** The answer's JSON object, or undefined for an answer that is none. */
-export async function jsonObject(response: Response): Promise<Record<string, unknown> | undefined> {
+async function jsonObject(response: Response): Promise<Record<string, unknown> | undefined> {
   try {
     const body: unknown = JSON.parse(await response.text())
     return typeof body === "object" && body !== null && !Array.isArray(body)
