@@ -53,6 +53,7 @@ const byLastSegment: ReadonlyMap<string, Endpoint> = new Map([
   ["token", "token"],
   ["access_token", "token"],
   ["SSOAccessToken.cgi", "token"],
+  ["openid.connect.token", "token"],
   ["jwks", "jwks"],
   ["certs", "jwks"],
   ["keys", "jwks"],
