@@ -1,6 +1,16 @@
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { dataDirectory, type RunningDemo, startDemo } from "./running-demo.js"
+import {
+  importArticle,
+  launchBrowser,
+  openVisit,
+  pathOf,
+  register as registerAt,
+  signInWithPassword,
+  type Visit,
+  type VisitOptions,
+} from "./visit.js"
 import { password } from "./visitor.js"
 
 let demo: RunningDemo
@@ -10,7 +20,7 @@ let data: Awaited<ReturnType<typeof dataDirectory>>
 beforeAll(async () => {
   data = await dataDirectory()
   demo = await startDemo({ env: { DATA_DIR: data.path } })
-  browser = await chromium.launch({ executablePath: inject("chromiumPath"), args: ["--no-sandbox"] })
+  browser = await launchBrowser()
 })
 afterAll(async () => {
   await browser?.close()
@@ -30,13 +40,11 @@ describe.each([
     await page.getByRole("link", { name: "Creator Portal" }).click()
     expect(pathOf(page)).toBe("/sign-in")
 
-    await fillIn(page, email, "not the right password")
-    await page.getByRole("button", { name: "Sign in" }).click()
+    await signInWithPassword(page, email, "not the right password")
     expect(await page.getByRole("alert").textContent()).toContain("incorrect")
     expect(pathOf(page)).toBe("/sign-in")
 
-    await fillIn(page, email, password)
-    await page.getByRole("button", { name: "Sign in" }).click()
+    await signInWithPassword(page, email)
     expect(pathOf(page)).toBe("/workspace")
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Import ARTICLE.md")
     const [cookie] = await page.context().cookies()
@@ -70,8 +78,7 @@ describe.each([
 
     await page.goto(`${demo.url}/workspace`)
     expect(page.url()).toBe(`${demo.url}/sign-in?return_to=%2Fworkspace`)
-    await fillIn(page, email, password)
-    await page.getByRole("button", { name: "Sign in" }).click()
+    await signInWithPassword(page, email)
     await page.getByRole("heading", { level: 2, name: "The second draft" }).waitFor()
     expect(complaints).toEqual([])
   })
@@ -80,8 +87,7 @@ describe.each([
     const { page } = await open({ javaScriptEnabled })
     const email = await register(page)
     await page.goto(`${demo.url}/sign-in?return_to=${encodeURIComponent("//elsewhere.example/")}`)
-    await fillIn(page, email, password)
-    await page.getByRole("button", { name: "Sign in" }).click()
+    await signInWithPassword(page, email)
     expect(page.url()).toBe(`${demo.url}/workspace`)
   })
 
@@ -115,8 +121,7 @@ describe.each([
     const email = await signInAnew(desk.page)
     const phoneSignsIn = async (): Promise<void> => {
       await phone.page.goto(`${demo.url}/sign-in`)
-      await fillIn(phone.page, email, password)
-      await phone.page.getByRole("button", { name: "Sign in" }).click()
+      await signInWithPassword(phone.page, email)
       expect(pathOf(phone.page)).toBe("/workspace")
     }
     const phoneIsOut = async (): Promise<void> => {
@@ -184,51 +189,19 @@ test("an import from another site is refused", async () => {
   }
 })
 
-interface Visit {
-  readonly page: Page
-  /** What the browser objected to: blocked scripts and styles, missing files, errors. */
-  readonly complaints: string[]
+function open(options: VisitOptions): Promise<Visit> {
+  return openVisit(browser, options)
 }
 
-async function open(options: { javaScriptEnabled: boolean; userAgent?: string }): Promise<Visit> {
-  const context: BrowserContext = await browser.newContext(options)
-  const page = await context.newPage()
-  const complaints: string[] = []
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()))
-  page.on("pageerror", (error) => complaints.push(error.message))
-  return { page, complaints }
-}
-
-async function register(page: Page): Promise<string> {
-  const email = `${crypto.randomUUID()}@example.com`
-  await page.goto(demo.url)
-  await page.getByRole("navigation").getByRole("link", { name: "Create an account" }).click()
-  await fillIn(page, email, password)
-  await page.getByRole("button", { name: "Create the account" }).click()
-  expect(page.url()).toBe(`${demo.url}/sign-in?notice=registered`)
-  return email
+function register(page: Page): Promise<string> {
+  return registerAt(page, demo.url)
 }
 
 async function signInAnew(page: Page): Promise<string> {
   const email = await register(page)
-  await fillIn(page, email, password)
-  await page.getByRole("button", { name: "Sign in" }).click()
+  await signInWithPassword(page, email)
   expect(pathOf(page)).toBe("/workspace")
   return email
-}
-
-async function fillIn(page: Page, email: string, secret: string): Promise<void> {
-  await page.getByLabel("Email address").fill(email)
-  await page.getByLabel("Password").fill(secret)
-}
-
-async function importArticle(page: Page, content: string | Buffer, verb = "Import"): Promise<void> {
-  await page.locator("input[type=file]").setInputFiles({
-    name: "ARTICLE.md",
-    mimeType: "text/markdown",
-    buffer: Buffer.from(content),
-  })
-  await page.getByRole("button", { name: verb, exact: true }).click()
 }
 
 // A click returns as soon as the browser has decided for the next page. Whoever counts, and whoever needs the page's script, waits for all of it.
@@ -246,8 +219,4 @@ async function drop(page: Page, text: string): Promise<void> {
     return transfer
   }, text)
   await page.dispatchEvent("main", "drop", { dataTransfer })
-}
-
-function pathOf(page: Page): string {
-  return new URL(page.url()).pathname
 }

@@ -8,10 +8,15 @@ import { setTimeout } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { freePort } from "../../../tools/services/free-port.mjs"
 
-const program = fileURLToPath(new URL("../demo.mjs", import.meta.url))
+const programs = {
+  demo: fileURLToPath(new URL("../demo.mjs", import.meta.url)),
+  server: fileURLToPath(new URL("../dist/server.js", import.meta.url)),
+}
 
 /** How a demo is started. */
 export interface DemoOptions {
+  /** The demo (default), or the server alone as it is deployed, which the demo has built before. */
+  readonly program?: keyof typeof programs
   readonly scale?: boolean
   readonly port?: number
   readonly env?: Readonly<Record<string, string>>
@@ -32,9 +37,10 @@ export interface RunningDemo {
 /**
  * Starts the demo and waits until it says that it is ready. It hears when this process ends, however that happens, and ends too.
  */
-export async function startDemo({ scale = false, port, env = {} }: DemoOptions): Promise<RunningDemo> {
-  const chosen = port ?? (await freePorts())
-  const child = spawn(process.execPath, [program, ...(scale ? ["--scale"] : [])], {
+export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
+  const { program = "demo", scale = false, port, env = {} } = options
+  const chosen = port ?? (await freePortOfDemo())
+  const child = spawn(process.execPath, [programs[program], ...(scale ? ["--scale"] : [])], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: { ...process.env, NODE_OPTIONS: "", PORT: String(chosen), ...env },
   })
@@ -83,8 +89,8 @@ async function waitFor(
   }
 }
 
-/** With --scale the servers take the two ports that follow, and the stand-in the third. */
-async function freePorts(): Promise<number> {
+/** A port whose followers are free too. With --scale the servers take the two ports that follow, and the stand-in the third. */
+export async function freePortOfDemo(): Promise<number> {
   for (;;) {
     const port = await freePort()
     const others = await Promise.allSettled([1, 2, 3].map((more) => freePort(port + more)))

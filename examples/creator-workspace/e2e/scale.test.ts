@@ -37,6 +37,23 @@ test("whoever signs in on one server is known to the other, and signed out on bo
   for (const url of [a, b, demo.url]) expect((await visitor.get(`${url}/workspace`)).status).toBe(200)
 })
 
+test("a sign-in at a provider that is begun on one server is finished on the other", async () => {
+  const form = new URLSearchParams({ return_to: "/devices" })
+  const begun = await fetch(`${a}/auth/oauth/google`, { method: "POST", body: form, redirect: "manual" })
+  const binding = begun.headers.getSetCookie()[0]?.split(";")[0] ?? ""
+  const email = `${crypto.randomUUID()}@example.com`
+  const callback = new URL(await callbackOf(begun.headers.get("location") ?? "", email))
+  expect(callback.origin).toBe(demo.url)
+  const finished = await fetch(b + callback.pathname + callback.search, {
+    headers: { cookie: binding },
+    redirect: "manual",
+  })
+  expect(finished.headers.get("location")).toBe("/devices")
+  const cookie = finished.headers.getSetCookie()[0]?.split(";")[0] ?? ""
+  const response = await fetch(`${a}/auth/session`, { headers: { cookie } })
+  expect(await response.text()).toContain(email)
+})
+
 test("the throttle sees the visitor's address through the balancer, whatever the visitor writes about it", async () => {
   const visitor = await newVisitor(demo.url)
   const response = await fetch(`${demo.url}/auth/sessions`, {
@@ -69,6 +86,23 @@ test("a server that is killed takes nobody's session along, and fails nothing bu
   expect(requests.filter((request) => request.from > goneAt).length).toBeGreaterThan(100)
   for (const visitor of visitors) expect((await visitor.get(`${a}/workspace`)).status).toBe(200)
 })
+
+/** What a browser does at the stand-in: follows, types an address, allows, and is sent back. */
+async function callbackOf(authorization: string, email: string): Promise<string> {
+  const cookies: string[] = []
+  async function follow(address: string, body?: URLSearchParams): Promise<string> {
+    const response = await fetch(address, {
+      method: body ? "POST" : "GET",
+      body: body ?? null,
+      headers: { cookie: cookies.join("; ") },
+      redirect: "manual",
+    })
+    cookies.push(...response.headers.getSetCookie().map((cookie) => cookie.split(";")[0] ?? ""))
+    return new URL(response.headers.get("location") ?? "", address).href
+  }
+  const question = await follow(authorization)
+  return follow(await follow(question, new URLSearchParams({ email, verified: "yes", decision: "allow" })))
+}
 
 interface Traffic {
   readonly method: string
