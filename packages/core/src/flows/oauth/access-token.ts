@@ -1,5 +1,4 @@
 import { sha256 } from "#primitives"
-import { ConfigError } from "../../errors.js"
 import { type Outcome, refuse } from "../../outcome.js"
 import { exclusively } from "../../stores/exclusive.js"
 import type { Credential } from "../../stores/ports.js"
@@ -11,16 +10,15 @@ import { ProviderError } from "./provider-error.js"
 /** A token that ends within this time is refreshed: it should survive the request that it is for. */
 const marginMs = 60_000
 
-type Granted = Outcome<{ accessToken: string; expiresAt: number | undefined }>
+/** A token for the provider's API. */
+export type GrantedToken = Outcome<{ accessToken: string; expiresAt: number | undefined }>
 
 /** See {@link OAuthSteps.accessToken}. */
-export async function accessToken(parts: OAuthParts, userId: string, provider: string): Promise<Granted> {
-  if (!parts.settings.tokens) {
-    throw new ConfigError(
-      "ERR_CONFIG_PROVIDER",
-      "Tokens are not kept. Write oauth({ tokens: encryptedTokens() }).",
-    )
-  }
+export async function accessToken(
+  parts: OAuthParts,
+  userId: string,
+  provider: string,
+): Promise<GrantedToken> {
   const { challenges, clock, identities } = parts
   const credential = await latest(parts, userId, provider)
   const tokens = credential && (await identities.tokensOf(credential))
@@ -32,7 +30,7 @@ export async function accessToken(parts: OAuthParts, userId: string, provider: s
   )
 }
 
-async function refreshed(parts: OAuthParts, userId: string, provider: string): Promise<Granted> {
+async function refreshed(parts: OAuthParts, userId: string, provider: string): Promise<GrantedToken> {
   const { clock, identities, settings } = parts
   const credential = await latest(parts, userId, provider)
   const tokens = credential && (await identities.tokensOf(credential))
@@ -77,6 +75,6 @@ function isFresh({ clock }: OAuthParts, { expiresAt }: ProviderTokens): boolean 
   return expiresAt === undefined || expiresAt - marginMs > clock()
 }
 
-function granted({ accessToken: token, expiresAt }: ProviderTokens): Granted {
+function granted({ accessToken: token, expiresAt }: ProviderTokens): GrantedToken {
   return { ok: true, accessToken: token, expiresAt }
 }

@@ -89,6 +89,7 @@ async function match(
   // Whoever the provider takes for the owner without knowing learns nothing about the account, and gets no nearer to it.
   if (identity.profile.emailVerified !== true) return { cause: "email_unverified" }
   if (settings.onEmailMatch === "refuse") return { cause: "account_exists", userId: holder.id }
+  if (holder.disabledAt !== null) return { cause: "disabled", userId: holder.id }
   if (settings.onEmailMatch === "link" && holder.emailVerifiedAt !== null) {
     return insert(parts, holder, newcomer, "identity.linked", context)
   }

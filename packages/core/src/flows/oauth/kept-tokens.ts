@@ -1,5 +1,7 @@
 import { createSeal } from "../../crypto/seal.js"
 import type { SecretRing } from "../../crypto/secret-ring.js"
+import { accessToken, type GrantedToken } from "./access-token.js"
+import type { OAuthParts } from "./oauth.js"
 import type { ProviderTokens } from "./provider.js"
 
 /** Keeps a provider's tokens where a dump of the store does not show them. */
@@ -8,6 +10,8 @@ export interface TokenKeeper {
   seal(tokens: ProviderTokens, handle: string): Promise<string>
   /** Undefined if the host's secret of then is no longer among those of now. */
   open(sealed: string, handle: string): Promise<ProviderTokens | undefined>
+  /** See {@link OAuthSteps.accessToken}; here, so that only hosts that keep tokens bundle it. */
+  accessToken(parts: OAuthParts, userId: string, provider: string): Promise<GrantedToken>
 }
 
 /** How tokens are kept, given the host's secrets. */
@@ -26,6 +30,7 @@ export function encryptedTokens(): TokenKeeping {
         const opened = await seal.open(sealed, handle)
         return opened === undefined ? undefined : (JSON.parse(opened) as ProviderTokens)
       },
+      accessToken,
     }
   }
 }

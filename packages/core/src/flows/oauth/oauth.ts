@@ -1,11 +1,12 @@
 import type { Seconds } from "../../clock.js"
 import type { Context } from "../../context.js"
+import { ConfigError } from "../../errors.js"
 import type { Rate } from "../../limits/rate-limit.js"
 import type { Outcome, Refusal } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import type { Stores, User } from "../../stores/ports.js"
 import type { FlowKit } from "../flow.js"
-import { accessToken } from "./access-token.js"
+import type { GrantedToken } from "./access-token.js"
 import { callback } from "./callback.js"
 import { claim } from "./claim.js"
 import { confirm } from "./confirm.js"
@@ -113,10 +114,7 @@ export interface OAuthSteps {
    * Refusals: `not_found` (no such identity, or no tokens), `reauthentication_required` (it ended, and cannot be refreshed).
    * @throws ProviderError if the provider does not answer; ConfigError where tokens are not kept
    */
-  accessToken(
-    userId: string,
-    provider: string,
-  ): Promise<Outcome<{ accessToken: string; expiresAt: number | undefined }>>
+  accessToken(userId: string, provider: string): Promise<GrantedToken>
 }
 
 /** What the steps share, made once per realm. */
@@ -167,6 +165,12 @@ export function oauthSteps(kit: FlowKit<OAuthSlots>, settings: OAuthSettings): O
       return all.map(parts.identities.view).sort((one, other) => one.linkedAt - other.linkedAt)
     },
     unlink: (input, context) => unlink(parts, input, context),
-    accessToken: (userId, provider) => accessToken(parts, userId, provider),
+    async accessToken(userId, provider) {
+      if (keeper) return keeper.accessToken(parts, userId, provider)
+      throw new ConfigError(
+        "ERR_CONFIG_PROVIDER",
+        "Tokens are not kept. Write oauth({ tokens: encryptedTokens() }).",
+      )
+    },
   }
 }

@@ -70,6 +70,10 @@ export function pendingIdentities(
     },
     find: async (binding) => (isSecret(binding) ? restored(await store.get(keyOf(binding))) : undefined),
     take: async (binding) => (isSecret(binding) ? restored(await store.take(keyOf(binding))) : undefined),
-    view: ({ email, provider }, user) => ({ provider, email, claimable: user?.emailVerifiedAt === null }),
+    view: ({ email, provider }, user) => ({
+      provider,
+      email,
+      claimable: user?.emailVerifiedAt === null && user.disabledAt === null,
+    }),
   }
 }
