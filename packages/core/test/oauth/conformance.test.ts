@@ -272,6 +272,24 @@ describe("configuration profile", () => {
     expect(causeOf(host)).toBe("id_token_invalid ERR_JWKS_NO_MATCHING_KEY")
     expect(remote.requests.jwks).toHaveLength(1)
   })
+
+  test("a key without a name that is exchanged in place is refused until the set is ten minutes old", async () => {
+    const publish = (): void => {
+      remote.lie({
+        jwks: { keys: [nameless(remote.key.publicJwk)] },
+        idToken: { header: { kid: undefined } },
+      })
+    }
+    publish()
+    const host = relyingParty("query")
+    expect(await run(host, "query")).toBe(accepted)
+    remote.rotateKeys()
+    publish()
+    wait(host, 599_000)
+    expect(await run(host, "query")).toBe(refused)
+    wait(host, 1001)
+    expect(await run(host, "query")).toBe(accepted)
+  })
 })
 
 describe("refresh tokens", () => {
