@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { returnPath } from "../../src/http/return-path.js"
+import { hostileReturnPaths } from "./hostile-return-paths.js"
 
 const origin = "https://app.example.com"
 
@@ -14,28 +15,9 @@ describe("a return path stays on the host's own origin", () => {
     ["/ümlaut", "/%C3%BCmlaut"],
   ])("%s leads to %s", (target, path) => expect(returnPath(target, origin)).toBe(path))
 
-  test.each([
-    "https://evil.example",
-    "//evil.example",
-    "///evil.example",
-    "/\\evil.example",
-    "\\\\evil.example",
-    "/\t/evil.example",
-    "/\n/evil.example",
-    "\t//evil.example",
-    " //evil.example",
-    "/.//evil.example",
-    "/..//evil.example",
-    "/a/..//evil.example",
-    "/%2e//evil.example",
-    "javascript:alert(1)",
-    "data:text/html,x",
-    "https:evil.example",
-    "workspace",
-    "",
-    "@evil.example",
-    `/${"a".repeat(3000)}`,
-  ])("%j is refused", (target) => expect(returnPath(target, origin)).toBeUndefined())
+  test.each(hostileReturnPaths)("%j is refused", (target) =>
+    expect(returnPath(target, origin)).toBeUndefined(),
+  )
 
   test("whatever is accepted resolves to the own origin, also when a browser reads it again", () => {
     const piece = fc.constantFrom(

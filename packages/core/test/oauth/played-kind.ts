@@ -25,7 +25,7 @@ export interface PlayedKind {
   host(options?: OAuthAppOptions): OAuthHost
   /** As if freshly started, and honest. */
   reset(): void
-  /** First half. An honest provider of this kind, which may never send `iss`. */
+  /** First half. As an honest provider of this kind answers, which may send no `iss`. */
   depart(
     browser: TestClient,
     options?: { readonly returnTo?: string; readonly link?: boolean },
@@ -51,7 +51,7 @@ export async function play(kind: ProviderKind): Promise<PlayedKind> {
     },
     async depart(browser, options = {}) {
       const trip = await depart(browser, remote, options)
-      if (kind.iss === "never") trip.parameters.delete("iss")
+      if (kind.iss === "unsent") trip.parameters.delete("iss")
       return trip
     },
     comeBack: (browser, parameters) =>

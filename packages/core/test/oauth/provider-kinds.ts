@@ -34,8 +34,11 @@ export interface ProviderKind {
   /** By what it is known who came: an ID token, or the provider's API. */
   readonly proof: "id_token" | "api"
   readonly responseMode: "query" | "form_post"
-  /** RFC 9207: whether an honest one promises `iss`, or sends it without promising, or never sends it. */
-  readonly iss: "promised" | "sent" | "never"
+  /**
+   * RFC 9207: whether an honest one promises `iss`, sends it without promising, sends none (but a wrong one is refused all the same), or nobody
+   * ever told what it calls itself, so that nothing can be compared.
+   */
+  readonly iss: "promised" | "sent" | "unsent" | "ignored"
   readonly played: HostileProviderOptions
   /** Claims of its users beside the usual ones. */
   readonly user?: Readonly<Record<string, string | boolean>>
@@ -78,7 +81,7 @@ export const providerKinds: readonly ProviderKind[] = [
     ...shared,
     name: "oauth2()",
     proof: "api",
-    iss: "never",
+    iss: "ignored",
     provider: (remote) =>
       oauth2({
         ...named,
@@ -107,12 +110,16 @@ export const providerKinds: readonly ProviderKind[] = [
   arcticKind("Twitch", (p) => new Twitch(p.clientId, p.clientSecret, callbackAddress)),
   arcticIdTokenKind("KeyCloak", "https://id.example.com/realms/x", (p) => {
     const client = new KeyCloak(p.issuer, p.clientId, p.clientSecret, callbackAddress)
-    return { client, jwksUri: `${p.issuer}/protocol/openid-connect/certs` }
+    const jwksUri = `${p.issuer}/protocol/openid-connect/certs`
+    return { client, jwksUri, responseIssuer: p.issuer }
   }),
-  arcticIdTokenKind("Google", "https://accounts.google.com", (p) => {
-    const client = new Google(p.clientId, p.clientSecret, callbackAddress)
-    return { client, jwksUri: "https://www.googleapis.com/oauth2/v3/certs" }
-  }),
+  {
+    ...arcticIdTokenKind("Google", "https://accounts.google.com", (p) => {
+      const client = new Google(p.clientId, p.clientSecret, callbackAddress)
+      return { client, jwksUri: "https://www.googleapis.com/oauth2/v3/certs" }
+    }),
+    iss: "ignored",
+  },
 ]
 
 /** The kinds whose users are known by an ID token. */
@@ -136,7 +143,7 @@ function microsoftKind(tenant: string): ProviderKind {
   return {
     ...shared,
     name: `microsoft(), ${tenant}`,
-    iss: "never",
+    iss: "unsent",
     played: { issuer: "https://login.microsoftonline.com/{tenantid}/v2.0", authentication: ["post"] },
     user: { tid: microsoftTenants.organization, xms_edov: true },
     provider: (remote) => microsoft({ ...named, ...clientOf(remote), tenant }),
@@ -152,7 +159,7 @@ function arcticKind(
     ...shared,
     name: `arctic, ${className}`,
     proof: "api",
-    iss: "never",
+    iss: "ignored",
     provider: (remote) =>
       arctic({
         ...named,
@@ -168,16 +175,20 @@ function arcticKind(
 function arcticIdTokenKind(
   className: string,
   issuer: string,
-  made: (remote: HostileProvider) => { readonly client: ArcticClient; readonly jwksUri: string },
+  made: (remote: HostileProvider) => {
+    readonly client: ArcticClient
+    readonly jwksUri: string
+    readonly responseIssuer?: string
+  },
 ): ProviderKind {
   return {
     ...shared,
     name: `arctic, ${className}, ID token`,
     played: { issuer },
     provider(remote) {
-      const { client, jwksUri } = made(remote)
+      const { jwksUri, ...options } = made(remote)
       const idToken = { clientId: remote.clientId, jwksUri, profile: standardProfile }
-      return arctic({ ...named, issuer, scopes: ["openid", "email", "profile"], client, idToken })
+      return arctic({ ...named, issuer, scopes: ["openid", "email", "profile"], idToken, ...options })
     },
   }
 }

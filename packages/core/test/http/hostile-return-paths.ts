@@ -1,0 +1,23 @@
+/** Targets that lead, or could lead, off the host's own origin: a table for every parameter that names one. */
+export const hostileReturnPaths: readonly string[] = [
+  "https://evil.example",
+  "//evil.example",
+  "///evil.example",
+  "/\\evil.example",
+  "\\\\evil.example",
+  "/\t/evil.example",
+  "/\n/evil.example",
+  "\t//evil.example",
+  " //evil.example",
+  "/.//evil.example",
+  "/..//evil.example",
+  "/a/..//evil.example",
+  "/%2e//evil.example",
+  "javascript:alert(1)",
+  "data:text/html,x",
+  "https:evil.example",
+  "workspace",
+  "",
+  "@evil.example",
+  `/${"a".repeat(3000)}`,
+]
