@@ -160,6 +160,11 @@ async function enter(
   return { ok: true, user, session }
 }
 
+/** The same, if the provider has verified it. */
+export function verifiedEmailOf(profile: Profile): string | undefined {
+  return profile.emailVerified === true ? emailOf(profile) : undefined
+}
+
 /** The address by which accounts are compared; undefined for none, and for what is no address. */
 function emailOf({ email }: Profile): string | undefined {
   return email === undefined ? undefined : canonicalEmail(email)

@@ -3,8 +3,7 @@
  *     │ binding           │ 1 who has just signed in? ──────▶│           │             │            │
  *     ├──────────────────▶│ 2 what waits here, and for whom? ──────────▶│             │            │
  *     │                   │ 3 take it ────────────────────────────────▶│             │            │
- *     │                   │ 4 link ──────────────────────────────────────────────────▶│            │
- *     │◀──────────────────┤ 5 the address is verified now ────────────────────────────────────────▶│
+ *     │◀──────────────────┤ 4 link; the address is verified now, too ─────────────────▶│───────────▶│
  */
 import type { Context } from "../../context.js"
 import { type Outcome, refuse } from "../../outcome.js"
@@ -18,7 +17,7 @@ export async function confirm(
   { binding }: PendingInput,
   context: Context,
 ): Promise<Outcome<{ returnTo: string | undefined }>> {
-  const { clock, pending, users } = parts
+  const { pending } = parts
   // 1 who has just signed in?
   const asked = await freshPrincipal(parts, context)
   if (!asked.ok) return asked
@@ -30,16 +29,11 @@ export async function confirm(
   // 3 take it
   const taken = await pending.take(binding)
   if (taken?.userId !== userId) return refuse("not_found")
-  // 4 link
+  // 4 link; the address is verified now, too
   const linked = await link(parts, taken, context, async () => {
     const still = await freshPrincipal(parts, context)
     return still.ok ? undefined : still
   })
   if (!linked.ok) return linked
-  // 5 the address is verified now: the provider says so, and whoever holds the account holds the identity as well
-  const user = await users.find(userId)
-  if (user?.email === taken.email && user.emailVerifiedAt === null) {
-    await users.update(userId, { emailVerifiedAt: clock() })
-  }
   return { ok: true, returnTo: taken.returnTo }
 }

@@ -1,9 +1,18 @@
 import type { Context } from "../../context.js"
 import { type Outcome, type Refusal, refuse } from "../../outcome.js"
+import { verifiedEmailOf } from "./arrival.js"
 import type { OAuthParts } from "./oauth.js"
 import type { ProvenIdentity } from "./provider.js"
 import { refuseLink } from "./refusals.js"
 import type { Transaction } from "./transaction.js"
+import { changeWaysIn } from "./ways-in.js"
+
+/** An identity for an account. */
+export interface Link {
+  readonly provider: string
+  readonly identity: ProvenIdentity
+  readonly userId: string
+}
 
 /**
  * Adds an identity to the account whose session began the attempt, if that session still lives. The browser is the one that began it (the
@@ -22,17 +31,10 @@ export async function linkToSession(
   })
 }
 
-/** An identity for an account. */
-export interface Link {
-  readonly provider: string
-  readonly identity: ProvenIdentity
-  readonly userId: string
-}
-
 /**
- * Inserts the identity, of which there is one in the world: of parallel callers one gets it. Should everything of the user's be revoked
- * meanwhile (a claim, a change of password), whoever is linking may be the one who was thrown out: then it goes again.
- * @param mayLink asked after the epoch was noted; the refusal if not
+ * Adds the identity, of which there is one in the world: of parallel callers one gets it. A provider that verified the account's own address
+ * has verified it for the account: whoever is in the account holds the identity as well.
+ * @param mayLink the refusal if not; asked when nobody else can change the account's ways in any more
  */
 export async function link(
   parts: OAuthParts,
@@ -40,23 +42,20 @@ export async function link(
   context: Context,
   mayLink: () => Promise<Refusal | undefined>,
 ): Promise<Outcome> {
-  const { emit, identities, sessions } = parts
-  const before = await sessions.begin(userId)
-  const refused = await mayLink()
-  if (refused) return refused
-  if (!(await identities.insert(userId, provider, identity))) {
-    const owner = await identities.find(identity)
-    if (owner?.userId !== userId)
+  const { clock, emit, identities, users } = parts
+  return changeWaysIn(parts, userId, async () => {
+    const refused = await mayLink()
+    if (refused) return refused
+    const inserted = await identities.insert(userId, provider, identity)
+    const owned = inserted ? undefined : await identities.find(identity)
+    if (owned && owned.userId !== userId)
       return refuseLink(parts, context, provider, { cause: "identity_taken", userId })
-    await identities.touch(owner, provider, identity)
+    if (owned) await identities.touch(owned, provider, identity)
+    const user = await users.find(userId)
+    if (user?.emailVerifiedAt === null && user.email === verifiedEmailOf(identity.profile)) {
+      await users.update(userId, { emailVerifiedAt: clock() })
+    }
+    if (inserted) await emit(context, { type: "identity.linked", userId, provider })
     return { ok: true }
-  }
-  const after = await sessions.begin(userId)
-  if (after.epoch !== before.epoch) {
-    const inserted = await identities.find(identity)
-    if (inserted?.userId === userId) await identities.remove(inserted)
-    return refuseLink(parts, context, provider, { cause: "revoked_meanwhile", userId })
-  }
-  await emit(context, { type: "identity.linked", userId, provider })
-  return { ok: true }
+  })
 }

@@ -6,16 +6,12 @@
  *     │                   │ 4 remove it ────────────────────────────────────────────▶│
  *     │◀──────────────────┤ 5 end all other sessions ───────▶│           │             │
  */
-import { sha256 } from "#primitives"
 import type { Context } from "../../context.js"
 import { type Outcome, refuse } from "../../outcome.js"
-import { exclusively } from "../../stores/exclusive.js"
-import type { Credential, CredentialKind } from "../../stores/ports.js"
+import type { Credential } from "../../stores/ports.js"
 import { freshPrincipal } from "./fresh-session.js"
 import type { OAuthParts } from "./oauth.js"
-
-/** What a sign-in can begin with. A second factor alone opens nothing. */
-const waysIn: ReadonlySet<CredentialKind> = new Set(["password", "identity", "passkey"])
+import { changeWaysIn, hasAnother } from "./ways-in.js"
 
 /** See {@link OAuthSteps.unlink}. */
 export async function unlink(
@@ -23,20 +19,20 @@ export async function unlink(
   input: { readonly identity: string },
   context: Context,
 ): Promise<Outcome> {
-  const { challenges, clock, emit, identities } = parts
+  const { emit, identities } = parts
   // 1 who asks, and since when?
   const asked = await freshPrincipal(parts, context)
   if (!asked.ok) return asked
   const { session, userId } = asked.principal
   // 2 one at a time per user: two that each leave the other's identity would leave none
-  return exclusively(challenges, clock, `ways-in:${sha256(userId)}`, async () => {
+  return changeWaysIn(parts, userId, async () => {
     const all = await parts.credentials.listByUser(userId)
     const credential = all.find(
       (one) => one.kind === "identity" && identities.view(one).id === input.identity,
     )
     if (!credential) return refuse("not_found")
     // 3 is there another way in?
-    if (!all.some((one) => one !== credential && waysIn.has(one.kind))) return refuse("last_way_in")
+    if (!hasAnother(all, credential)) return refuse("last_way_in")
     // 4 remove it, 5 end all other sessions: whoever came in by it, or is about to, is out
     if (!(await removeAndEnd(parts, credential, session.id, context))) return refuse("not_found")
     await emit(context, { type: "identity.unlinked", userId, provider: identities.view(credential).provider })

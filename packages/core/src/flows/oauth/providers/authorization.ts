@@ -1,7 +1,7 @@
 import { type AuthorizationServer, validateAuthResponse } from "oauth4webapi"
 import { sha256 } from "#primitives"
 import type { Attempt } from "../provider.js"
-import { during } from "../provider-error.js"
+import { during, ProviderError } from "../provider-error.js"
 
 /**
  * Completes an authorization request (RFC 6749 §4.1.1) with what every one of ours carries: state, nonce, and the PKCE challenge S256
@@ -41,7 +41,15 @@ export function authorizationResponse(
   const { issuer = "" } = server
   const said = new URLSearchParams(parameters)
   if (issuer === "") said.delete("iss")
-  return during("response_invalid", () =>
-    validateAuthResponse({ ...server, issuer: issuer || "-" }, { client_id: clientId }, said, state),
-  )
+  return during("response_invalid", () => {
+    const checked = validateAuthResponse(
+      { ...server, issuer: issuer || "-" },
+      { client_id: clientId },
+      said,
+      state,
+    )
+    const [code, ...more] = checked.getAll("code")
+    if (!code || more.length > 0) throw new ProviderError("response_invalid", "code")
+    return checked
+  })
 }

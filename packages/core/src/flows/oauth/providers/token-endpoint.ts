@@ -93,7 +93,7 @@ async function clientAuth(
   { clientSecret }: Client,
   authentication: ClientAuthentication,
 ): Promise<ClientAuth> {
-  if (clientSecret === undefined) return None()
+  if (!clientSecret) return None()
   const secret = typeof clientSecret === "string" ? clientSecret : await clientSecret()
   return authentication === "basic" ? ClientSecretBasic(secret) : ClientSecretPost(secret)
 }
