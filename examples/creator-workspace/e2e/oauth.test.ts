@@ -25,7 +25,7 @@ test("a provider that was never reached is an error on the sign-in page, and the
   await page.goto(`${url}/sign-in?return_to=/devices`)
   await breakDown("is gone")
   await page.getByRole("button", { name: "Continue with Microsoft" }).click()
-  await expectRefusal(page, "We cannot reach")
+  await expectRefusal(page, "We cannot reach Microsoft")
   await mended()
   await allow(page, "Continue with Microsoft", newAddress())
   expect(pathOf(page)).toBe("/devices")

@@ -1,14 +1,17 @@
-import { afterEach, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { startPostgres } from "../../../tools/services/postgres.mjs"
 import { build } from "../build.mjs"
 import { type DemoOptions, dataDirectory, type RunningDemo, startDemo } from "./running-demo.js"
 
-let closing: (() => Promise<void>)[] = []
+let postgres: Awaited<ReturnType<typeof startPostgres>>
+let data: Awaited<ReturnType<typeof dataDirectory>>
+let running: RunningDemo | undefined
 
-beforeAll(() => build())
-afterEach(async () => {
-  for (const close of closing) await close()
-  closing = []
+beforeAll(async () => {
+  ;[postgres, data] = await Promise.all([startPostgres(), dataDirectory(), build()])
 })
+afterEach(() => running?.stop())
+afterAll(() => Promise.all([postgres?.stop(), data?.remove()]))
 
 const ids = (...names: string[]): Record<string, string> =>
   Object.fromEntries(
@@ -19,11 +22,9 @@ const ids = (...names: string[]): Record<string, string> =>
   )
 
 async function start(options: DemoOptions): Promise<RunningDemo> {
-  const data = await dataDirectory()
-  closing.push(data.remove)
-  const demo = await startDemo({ ...options, env: { DATA_DIR: data.path, ...options.env } })
-  closing.unshift(() => demo.stop())
-  return demo
+  const env = { DATABASE_URL: postgres.url, DATA_DIR: data.path, ...options.env }
+  running = await startDemo({ ...options, env })
+  return running
 }
 
 async function signInPage({ url }: RunningDemo): Promise<{ page: string; policy: string }> {

@@ -60,7 +60,12 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
       await gone
     },
   }
-  await demo.line(new RegExp(`^ready ${demo.url}$`))
+  try {
+    await demo.line(new RegExp(`^ready ${demo.url}$`))
+  } catch (error) {
+    await demo.stop("SIGKILL")
+    throw error
+  }
   return demo
 }
 

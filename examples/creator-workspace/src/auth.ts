@@ -1,8 +1,9 @@
 import { type Auth, createAuth, opaque, type Principal, type Stores } from "@mortise/core"
 import { argon2id } from "@mortise/core/argon2"
-import { type OAuthSteps, oauth } from "@mortise/core/oauth"
+import { oauth } from "@mortise/core/oauth"
 import { password } from "@mortise/core/password"
 import { problemPage } from "./pages/problem.js"
+import { linkPath } from "./pages/sign-in.js"
 import type { OfferedProvider } from "./providers/offered-providers.js"
 import type { Settings } from "./settings.js"
 
@@ -13,39 +14,35 @@ type CreatorClaims = { readonly email: string }
 export type Creator = Principal<CreatorClaims>
 
 /** The realm of this application. */
-export type CreatorAuth = Auth<{ readonly password: ReturnType<typeof password> }, CreatorClaims>
+export type CreatorAuth = Auth<
+  { readonly password: ReturnType<typeof password>; readonly oauth: ReturnType<typeof oauth> },
+  CreatorClaims
+>
 
-/** The realm, and its steps with providers where there are any. */
-export interface CreatorSignIn {
-  readonly auth: CreatorAuth
-  readonly oauth: OAuthSteps | undefined
-}
-
-/** Who may come in, and how: everything that this application decides about authentication. */
+/** Who may come in, and how: everything that this application decides about authentication. Without providers it is passwords only. */
 export function createCreatorAuth(
   settings: Settings,
   stores: Stores,
   offered: readonly OfferedProvider[],
-): CreatorSignIn {
-  const { origin, secret, trustedProxies } = settings
+): CreatorAuth {
   const { standIn } = settings.providers
-  const options = {
-    origin,
-    secret,
+  return createAuth({
+    origin: settings.origin,
+    secret: settings.secret,
     stores,
     sessions: opaque({ idle: "7d", absolute: "30d" }),
-    claims: ({ email }: { email: string }): CreatorClaims => ({ email }),
-    pages: { home: "/workspace" },
-    problemPage: ({ status }: { status: number }) => problemPage(status),
-    trustedProxies,
-  }
-  const flows = { password: password({ hasher: argon2id() }) }
-  if (offered.length === 0) return { auth: createAuth({ ...options, flows }), oauth: undefined }
-
-  const providers = offered.map(({ provider }) => provider)
-  const network = { loopback: standIn === undefined ? [] : [standIn] }
-  const auth = createAuth({ ...options, flows: { ...flows, oauth: oauth({ providers, network }) } })
-  return { auth, oauth: auth.flows.oauth }
+    flows: {
+      password: password({ hasher: argon2id() }),
+      oauth: oauth({
+        providers: offered.map(({ provider }) => provider),
+        network: { loopback: standIn === undefined ? [] : [standIn] },
+      }),
+    },
+    claims: (user): CreatorClaims => ({ email: user.email }),
+    pages: { home: "/workspace", link: linkPath },
+    problemPage: ({ status }) => problemPage(status),
+    trustedProxies: settings.trustedProxies,
+  })
 }
 
 declare module "@mortise/express" {

@@ -9,12 +9,12 @@ import { openStores } from "./stores.js"
 const settings = readSettings(process.env)
 const stores = await openStores(settings)
 const offered = offeredProviders(settings.origin, settings.providers)
-const signIn = createCreatorAuth(settings, stores.auth, offered)
+const auth = createCreatorAuth(settings, stores.auth, offered)
 const app = createApp({
-  ...signIn,
+  auth,
   articles: stores.articles,
   offer: {
-    providers: signIn.oauth?.providers ?? [],
+    providers: auth.flows.oauth.providers,
     standIn: settings.providers.standIn !== undefined,
   },
   signInOrigins: offered.flatMap(({ signInOrigins }) => signInOrigins),

@@ -1,6 +1,6 @@
 import { requireSession } from "@mortise/express"
 import { type Request, Router } from "express"
-import type { Creator, CreatorSignIn } from "../auth.js"
+import type { Creator, CreatorAuth } from "../auth.js"
 import { accountPage } from "./account.js"
 import { devicesPage } from "./devices.js"
 import { homePage } from "./home.js"
@@ -11,15 +11,17 @@ import { pageState, queryText, sendPage, signedInCreator } from "./send-page.js"
 import { type EntryState, linkPath, signInPage } from "./sign-in.js"
 
 /** What the pages ask. */
-export interface PageSources extends CreatorSignIn {
+export interface PageSources {
+  readonly auth: CreatorAuth
   readonly offer: Offer
   /** Whether the user can sign in with a password. */
   hasPassword(userId: string): Promise<boolean>
 }
 
 /** The pages around the workspace. What their forms do is done by the library, below /auth. */
-export function pageRoutes({ auth, oauth, offer, hasPassword }: PageSources): Router {
+export function pageRoutes({ auth, offer, hasPassword }: PageSources): Router {
   const routes = Router()
+  const { oauth } = auth.flows
 
   routes.get("/", (req, res) => sendPage(res, homePage(req.auth ?? undefined)))
 
@@ -51,7 +53,7 @@ export function pageRoutes({ auth, oauth, offer, hasPassword }: PageSources): Ro
   routes.get("/account", requireSession(), async (req, res) => {
     const creator = signedInCreator(req)
     const state = {
-      identities: (await oauth?.identities(creator.userId)) ?? [],
+      identities: await oauth.identities(creator.userId),
       hasPassword: await hasPassword(creator.userId),
       offer,
       stale: isStale(req),
@@ -65,7 +67,7 @@ export function pageRoutes({ auth, oauth, offer, hasPassword }: PageSources): Ro
   }
 
   async function signInAgainPage(req: Request, creator: Creator): Promise<string> {
-    const identities = (await oauth?.identities(creator.userId)) ?? []
+    const identities = await oauth.identities(creator.userId)
     const own = offer.providers.filter(({ name }) => identities.some(({ provider }) => provider === name))
     const state = { ...entryState(req), offer: { ...offer, providers: own } }
     return signInPage(state, { creator, hasPassword: await hasPassword(creator.userId) })
@@ -73,8 +75,7 @@ export function pageRoutes({ auth, oauth, offer, hasPassword }: PageSources): Ro
 
   /** What waits to be connected in this browser, after "Continue with …" met an account with the same address. */
   async function waitingIn(req: Request): Promise<Waiting | undefined> {
-    const binding = bindingOf(req.headers.cookie)
-    const pending = await oauth?.pending({ binding })
+    const pending = await oauth.pending({ binding: oauth.bindingOf(req.headers.cookie) })
     const label = offer.providers.find(({ name }) => name === pending?.provider)?.label
     return pending && { ...pending, label: label ?? pending.provider }
   }
@@ -84,8 +85,4 @@ export function pageRoutes({ auth, oauth, offer, hasPassword }: PageSources): Ro
 
 function isStale(req: Request): boolean {
   return queryText(req, "error") === "reauthentication_required"
-}
-
-function bindingOf(cookies = ""): string | undefined {
-  return /(?:^|; *)__Host-oauth=([^;]*)/.exec(cookies)?.[1]
 }

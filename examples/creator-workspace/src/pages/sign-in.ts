@@ -3,7 +3,7 @@ import { type Child, type Html, html } from "../html.js"
 import { banner, layout } from "./layout.js"
 import { type Offer, providerButtons, returnField } from "./provider-buttons.js"
 
-/** Where an identity of a provider is connected to the account that has its address; the library's own default. */
+/** Where an identity of a provider is connected to the account that has its address. */
 export const linkPath = "/link-account"
 
 /** What a sign-in or registration page was opened with. */

@@ -36,6 +36,7 @@ function gitHubStandIn(persona: Persona, issuer: string, redirectUri: string): O
   return arctic({
     ...persona,
     issuer,
+    responseIssuer: issuer,
     client: new GitLab(issuer, clientId, clientSecret, redirectUri),
     scopes: ["openid", "email"],
     async profile(api): Promise<ApiProfile> {
