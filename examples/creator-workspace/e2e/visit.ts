@@ -44,7 +44,7 @@ export function newAddress(): string {
   return `${crypto.randomUUID()}@example.com`
 }
 
-export async function fillIn(page: Page, email: string, secret: string): Promise<void> {
+async function fillIn(page: Page, email: string, secret: string): Promise<void> {
   await page.getByLabel("Email address").fill(email)
   await page.getByLabel("Password").fill(secret)
 }
