@@ -137,9 +137,9 @@ describe("a holder that dies", () => {
     const waiting = run(next.step).catch((error: unknown) => {
       fault = error
     })
-    await vi.advanceTimersByTimeAsync(14_900)
+    await vi.advanceTimersByTimeAsync(14_000)
     expect(fault).toBeUndefined()
-    await vi.advanceTimersByTimeAsync(200)
+    await vi.advanceTimersByTimeAsync(1_500)
     await waiting
     expect(fault).toBeInstanceOf(StoreError)
     expect(next.begun()).toBe(false)
