@@ -23,7 +23,7 @@ import type { AuthOptions, Flows } from "./options.js"
 import { type Outcome, refuse } from "./outcome.js"
 import type { Claims, JsonObject, Principal, SessionStrategy, Sessions } from "./sessions/session.js"
 import { checkedStores } from "./stores/checked-stores.js"
-import type { SlotName, Stores, User } from "./stores/ports.js"
+import type { Credential, SlotName, Stores, User } from "./stores/ports.js"
 
 /** Who a request comes from, and what the answer must carry. */
 export interface Authentication<C extends object = Claims> {
@@ -126,7 +126,7 @@ export function createAuth<
     plainObject((options.claims as ((user: User) => C) | undefined)?.(user) ?? {}) as C
 
   const sessions = options.sessions.build<C>({ realm, clock, stores, claims, emit })
-  const kit: FlowKit<SlotName> = { realm, clock, stores, sessions, secrets, emit }
+  const kit: FlowKit<SlotName> = { realm, clock, stores, sessions, secrets, emit, opens }
   const site: Site = {
     origin,
     pages,
@@ -150,6 +150,10 @@ export function createAuth<
     refuseForeign,
     answerFault,
   })
+
+  function opens(credential: Credential, user: User): boolean {
+    return built.some(([, flow]) => flow.opens(credential, user))
+  }
 
   /** Who asks, from where: the client address only from the host's own proxies, the token only from the realm's cookie. */
   function contextOf(incoming: Incoming): Context {
@@ -297,12 +301,7 @@ function realmName(realm: string): string {
 
 function proxyCount(count: number): number {
   if (Number.isInteger(count) && count >= 0 && count <= 16) return count
-  throw misconfigured(
-    "ERR_CONFIG_PROXY",
-    "trustedProxies",
-    count,
-    "how many of your own stand in front: 0, 1, 2",
-  )
+  throw misconfigured("ERR_CONFIG_PROXY", "trustedProxies", count, "how many are your own: 0, 1, 2")
 }
 
 function ownPages(given: Partial<Pages>, origin: string): Pages {

@@ -1,5 +1,7 @@
 import { type Duration, seconds } from "./duration.js"
 import { misconfigured } from "./errors.js"
+import type { Opens } from "./flows/flow.js"
+import { counts, providerOf } from "./flows/oauth/identities.js"
 import type { TokenKeeping } from "./flows/oauth/kept-tokens.js"
 import { type OAuthSettings, type OAuthSlots, type OAuthSteps, oauthSteps } from "./flows/oauth/oauth.js"
 import type { ConnectedProvider, Profile, Provider } from "./flows/oauth/provider.js"
@@ -80,7 +82,9 @@ export function oauth(options: OAuthOptions): FlowDefinition<OAuthSlots, OAuthFl
       const binding = bindingCookie(kit.realm, options.providers)
       const { maxAge } = kit.sessions
       const routes = oauthRoutes({ steps, site, binding, maxAge })
-      return { steps: { ...steps, bindingOf: binding.read }, routes, reasons: oauthReasons }
+      const opens: Opens = (credential) =>
+        credential.kind === "identity" && counts(credential) && providers.has(providerOf(credential))
+      return { steps: { ...steps, bindingOf: binding.read }, routes, reasons: oauthReasons, opens }
     },
   }
 }

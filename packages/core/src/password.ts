@@ -1,5 +1,6 @@
 import { type Duration, seconds } from "./duration.js"
 import { misconfigured } from "./errors.js"
+import type { Opens } from "./flows/flow.js"
 import {
   type PasswordSettings,
   type PasswordSlots,
@@ -55,11 +56,13 @@ export interface PasswordOptions {
  */
 export function password(options: PasswordOptions): FlowDefinition<PasswordSlots, PasswordSteps> {
   const settings = settingsOf(options)
+  const opens: Opens = ({ kind }, { emailVerifiedAt }) =>
+    kind === "password" && !(settings.requireVerifiedEmail && emailVerifiedAt === null)
   return {
     needs: ["users", "credentials", "rateLimits"],
     build(kit) {
       const steps = passwordSteps(kit, settings)
-      return { steps, routes: passwordRoutes(steps), reasons: passwordReasons }
+      return { steps, routes: passwordRoutes(steps), reasons: passwordReasons, opens }
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { Context } from "../context.js"
-import type { FlowKit } from "../flows/flow.js"
+import type { FlowKit, Opens } from "../flows/flow.js"
 import { type Refusal, refuse } from "../outcome.js"
 import type { OpenedSession, Principal, Sessions } from "../sessions/session.js"
 import type { SlotName } from "../stores/ports.js"
@@ -115,6 +115,8 @@ export interface Site {
 export interface BuiltFlow<Steps extends object> {
   readonly steps: Steps
   readonly routes: readonly Route[]
+  /** By which credentials one can sign in through this flow. */
+  readonly opens: Opens
   /** Status of the reasons that only this flow has, and a sentence where the reason's own words would not do. */
   readonly reasons: Reasons
 }

@@ -13,7 +13,6 @@
 import { sha256 } from "#primitives"
 import type { Context } from "../../context.js"
 import { canonicalEmail } from "../../email-address.js"
-import { StoreError } from "../../errors.js"
 import type { Outcome } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import { exclusively } from "../../stores/exclusive.js"
@@ -91,13 +90,15 @@ async function match(
   if (settings.onEmailMatch === "refuse") return { cause: "account_exists", userId: holder.id }
   if (holder.disabledAt !== null) return { cause: "disabled", userId: holder.id }
   if (settings.onEmailMatch === "link" && holder.emailVerifiedAt !== null) {
-    return insert(parts, holder, newcomer, "identity.linked", context)
+    return (
+      (await insert(parts, holder, newcomer, "identity.linked", context)) ?? { cause: "revoked_meanwhile" }
+    )
   }
   await pending.keep(binding, { provider, identity, email, userId: holder.id, returnTo })
   return { cause: "link_required", userId: holder.id }
 }
 
-/** Undefined if somebody took the address meanwhile. */
+/** Undefined if somebody took the address, or the identity, meanwhile. */
 async function create(
   parts: OAuthParts,
   newcomer: Newcomer,
@@ -114,13 +115,14 @@ async function create(
     profile: shownOf(profile),
   })
   if (!user) return undefined
+  let created: Credential | undefined
   try {
-    return await insert(parts, user, newcomer, "user.registered", context)
-  } catch (fault) {
+    created = await insert(parts, user, newcomer, "user.registered", context)
+  } finally {
     // An account that nobody can enter would block its address.
-    await users.delete(user.id)
-    throw fault
+    if (!created) await users.delete(user.id)
   }
+  return created
 }
 
 async function insert(
@@ -129,10 +131,11 @@ async function insert(
   { identity, provider }: Newcomer,
   type: "user.registered" | "identity.linked",
   context: Context,
-): Promise<Credential> {
+): Promise<Credential | undefined> {
   const inserted = await identities.insert(id, provider, identity)
-  const credential = inserted ? await identities.find(identity) : undefined
-  if (!credential) throw new StoreError("credentials", new Error("The identity was free, and is taken."))
+  const credential = inserted === "inserted" ? await identities.find(identity) : undefined
+  // Somebody is just linking it.
+  if (!credential) return undefined
   await emit(context, type === "user.registered" ? { type, userId: id } : { type, userId: id, provider })
   return credential
 }

@@ -63,7 +63,7 @@ async function takeOver(
   await sessions.endAll(userId, "claimed", context)
   const ticket = await sessions.begin(userId)
   // 7 the identity becomes the way in
-  if (!(await identities.insert(userId, provider, identity))) return refuse("identity_taken")
+  if ((await identities.insert(userId, provider, identity)) !== "inserted") return refuse("identity_taken")
   // 8 the address is verified now
   const user = await users.update(userId, { emailVerifiedAt: clock() })
   if (typeof user === "string") return refuse("conflict")

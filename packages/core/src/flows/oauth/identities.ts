@@ -28,8 +28,17 @@ interface Kept {
  */
 export interface Identities {
   find(identity: Pick<ProvenIdentity, "issuer" | "subject">): Promise<Credential | undefined>
-  /** False if somebody, be it the same user, has it already: of parallel callers one gets true. */
-  insert(userId: string, provider: string, identity: ProvenIdentity): Promise<boolean>
+  /**
+   * `"taken"` if somebody, be it the same user, has it already: of parallel callers one gets `"inserted"`. With `stillMay` it is reserved first and
+   * opens nothing; only if that answers true does it count, else it is `"withdrawn"`. Whatever breaks off in between leaves a reservation,
+   * which nobody finds and which makes room after a minute.
+   */
+  insert(
+    userId: string,
+    provider: string,
+    identity: ProvenIdentity,
+    stillMay?: () => Promise<boolean>,
+  ): Promise<"inserted" | "taken" | "withdrawn">
   /** Notes address and tokens of the latest sign-in. Loses silently against a parallel one. */
   touch(credential: Credential, provider: string, identity: ProvenIdentity): Promise<void>
   remove(credential: Credential): Promise<boolean>
@@ -40,6 +49,10 @@ export interface Identities {
   /** False if the identity changed meanwhile, or is gone. */
   replaceTokens(credential: Credential, tokens: ProviderTokens): Promise<boolean>
 }
+
+const reserved = ""
+/** Longer than the lease under which it is made. */
+const reservationMs = 60_000
 
 /** One text for issuer and subject; the issuer is a URL and has no "|" in it. */
 export function handleOf({ issuer, subject }: Pick<ProvenIdentity, "issuer" | "subject">): string {
@@ -83,21 +96,38 @@ export function identities(
     return tokens === undefined ? undefined : keeper?.open(tokens, credential.handle)
   }
 
+  async function makeRoom(handle: string): Promise<boolean> {
+    const there = await credentials.find("identity", handle)
+    const abandoned = there && !counts(there) && there.createdAt + reservationMs < clock()
+    return abandoned ? credentials.delete("identity", handle) : false
+  }
+
   return {
-    find: (identity) => credentials.find("identity", handleOf(identity)),
-    async insert(userId, provider, identity) {
+    async find(identity) {
+      const found = await credentials.find("identity", handleOf(identity))
+      return found && counts(found) ? found : undefined
+    },
+    async insert(userId, provider, identity, stillMay) {
       const now = clock()
-      const secret = await secretOf(provider, identity)
       const handle = handleOf(identity)
-      return credentials.insert({
+      const secret = await secretOf(provider, identity)
+      const credential: Credential = {
         kind: "identity",
         handle,
         userId,
-        secret,
+        secret: stillMay ? reserved : secret,
         revision: 0,
         createdAt: now,
         changedAt: now,
-      })
+      }
+      const inserted =
+        (await credentials.insert(credential)) ||
+        ((await makeRoom(handle)) && (await credentials.insert(credential)))
+      if (!inserted) return "taken"
+      if (!stillMay) return "inserted"
+      if (await stillMay()) return (await replace(credential, secret)) ? "inserted" : "withdrawn"
+      await credentials.delete("identity", handle)
+      return "withdrawn"
     },
     async touch(credential, provider, identity) {
       if (!keeper && keptOf(credential).email === (identity.profile.email ?? "")) return
@@ -106,7 +136,7 @@ export function identities(
     remove: ({ handle }) => credentials.delete("identity", handle),
     async listByUser(userId) {
       const all = await credentials.listByUser(userId)
-      return all.filter(({ kind }) => kind === "identity")
+      return all.filter((one) => one.kind === "identity" && counts(one))
     },
     view(credential) {
       const { email, provider } = keptOf(credential)
@@ -118,6 +148,16 @@ export function identities(
       return replace(credential, JSON.stringify({ ...keptOf(credential), tokens: sealed }))
     },
   }
+}
+
+/** Whether it opens something, which a mere reservation does not. */
+export function counts({ secret }: Credential): boolean {
+  return secret !== reserved
+}
+
+/** The name of the provider that it came through. */
+export function providerOf(credential: Credential): string {
+  return keptOf(credential).provider
 }
 
 function keptOf({ secret }: Credential): Kept {

@@ -25,8 +25,12 @@ export async function linkToSession(
   { id, userId }: NonNullable<Transaction["session"]>,
   context: Context,
 ): Promise<Outcome> {
+  const { sessions } = parts
   return link(parts, { provider, identity, userId }, context, async () => {
-    const live = await parts.sessions.list(userId)
+    // Somebody else has signed in here meanwhile.
+    const here = await sessions.read(context.token)
+    if (here && here.userId !== userId) return refuse("not_signed_in")
+    const live = await sessions.list(userId)
     return live.some((session) => session.id === id) ? undefined : refuse("not_signed_in")
   })
 }
@@ -42,20 +46,31 @@ export async function link(
   context: Context,
   mayLink: () => Promise<Refusal | undefined>,
 ): Promise<Outcome> {
-  const { clock, emit, identities, users } = parts
+  const { clock, emit, identities, sessions, users } = parts
   return changeWaysIn(parts, userId, async () => {
+    const { epoch } = await sessions.begin(userId)
     const refused = await mayLink()
     if (refused) return refused
-    const inserted = await identities.insert(userId, provider, identity)
-    const owned = inserted ? undefined : await identities.find(identity)
-    if (owned && owned.userId !== userId)
-      return refuseLink(parts, context, provider, { cause: "identity_taken", userId })
-    if (owned) await identities.touch(owned, provider, identity)
+    // Should everything be revoked meanwhile, or another's turn have come because ours took too long, it never counted.
+    const stillMay = async (): Promise<boolean> => (await sessions.begin(userId)).epoch === epoch
+    const inserted = await identities.insert(userId, provider, identity, stillMay)
+    if (inserted === "withdrawn")
+      return refuseLink(parts, context, provider, { cause: "revoked_meanwhile", userId })
+    const own = inserted === "inserted" || (await updated(parts, { identity, provider, userId }))
+    if (!own) return refuseLink(parts, context, provider, { cause: "identity_taken", userId })
     const user = await users.find(userId)
     if (user?.emailVerifiedAt === null && user.email === verifiedEmailOf(identity.profile)) {
       await users.update(userId, { emailVerifiedAt: clock() })
     }
-    if (inserted) await emit(context, { type: "identity.linked", userId, provider })
+    if (inserted === "inserted") await emit(context, { type: "identity.linked", userId, provider })
     return { ok: true }
   })
+}
+
+/** Whether the identity is the user's already; then what is kept of it is brought up to date. */
+async function updated({ identities }: OAuthParts, { identity, provider, userId }: Link): Promise<boolean> {
+  const owned = await identities.find(identity)
+  if (owned?.userId !== userId) return false
+  await identities.touch(owned, provider, identity)
+  return true
 }

@@ -118,7 +118,8 @@ export interface OAuthSteps {
 }
 
 /** What the steps share, made once per realm. */
-export interface OAuthParts extends Pick<FlowKit<OAuthSlots>, "clock" | "emit" | "realm" | "sessions"> {
+export interface OAuthParts
+  extends Pick<FlowKit<OAuthSlots>, "clock" | "emit" | "opens" | "realm" | "sessions"> {
   readonly settings: OAuthSettings
   readonly users: Stores["users"]
   readonly credentials: Stores["credentials"]
@@ -131,12 +132,13 @@ export interface OAuthParts extends Pick<FlowKit<OAuthSlots>, "clock" | "emit" |
 
 /** Builds the steps over the realm's kit. */
 export function oauthSteps(kit: FlowKit<OAuthSlots>, settings: OAuthSettings): OAuthSteps {
-  const { clock, emit, realm, secrets, sessions } = kit
+  const { clock, emit, opens, realm, secrets, sessions } = kit
   const { challenges, credentials, rateLimits, users } = kit.stores
   const keeper = settings.tokens?.(secrets)
   const parts: OAuthParts = {
     clock,
     emit,
+    opens,
     realm,
     sessions,
     settings,

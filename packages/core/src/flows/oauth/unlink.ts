@@ -10,8 +10,9 @@ import type { Context } from "../../context.js"
 import { type Outcome, refuse } from "../../outcome.js"
 import type { Credential } from "../../stores/ports.js"
 import { freshPrincipal } from "./fresh-session.js"
+import { counts } from "./identities.js"
 import type { OAuthParts } from "./oauth.js"
-import { changeWaysIn, hasAnother } from "./ways-in.js"
+import { changeWaysIn } from "./ways-in.js"
 
 /** See {@link OAuthSteps.unlink}. */
 export async function unlink(
@@ -19,7 +20,7 @@ export async function unlink(
   input: { readonly identity: string },
   context: Context,
 ): Promise<Outcome> {
-  const { emit, identities } = parts
+  const { emit, identities, opens, users } = parts
   // 1 who asks, and since when?
   const asked = await freshPrincipal(parts, context)
   if (!asked.ok) return asked
@@ -28,11 +29,12 @@ export async function unlink(
   return changeWaysIn(parts, userId, async () => {
     const all = await parts.credentials.listByUser(userId)
     const credential = all.find(
-      (one) => one.kind === "identity" && identities.view(one).id === input.identity,
+      (one) => one.kind === "identity" && counts(one) && identities.view(one).id === input.identity,
     )
     if (!credential) return refuse("not_found")
     // 3 is there another way in?
-    if (!hasAnother(all, credential)) return refuse("last_way_in")
+    const user = await users.find(userId)
+    if (!user || !all.some((one) => one !== credential && opens(one, user))) return refuse("last_way_in")
     // 4 remove it, 5 end all other sessions: whoever came in by it, or is about to, is out
     if (!(await removeAndEnd(parts, credential, session.id, context))) return refuse("not_found")
     await emit(context, { type: "identity.unlinked", userId, provider: identities.view(credential).provider })

@@ -1,5 +1,5 @@
 import type { Arrival, OAuthSteps } from "../../flows/oauth/oauth.js"
-import type { Refusal } from "../../outcome.js"
+import { type Refusal, refuse } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import { type Answer, noStore, seeOther } from "../answer.js"
 import type { SessionCookie } from "../cookies.js"
@@ -58,6 +58,9 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
   }
 
   async function arrive(call: Call<object>, parameters: URLSearchParams): Promise<Answer | Refusal> {
+    // An attempt is used up once, by a browser that goes there: neither by a look ahead nor by a script.
+    if (call.incoming.method === "HEAD") return refuse("method_not_allowed")
+    if (isScript(call)) return refuse("unsupported_media_type")
     const provider = call.params["provider"] ?? ""
     const arrival = await steps.callback({ provider, parameters, binding: heldBy(call) }, call.context)
     if (!arrival.ok) return refusedAnswer(arrival, provider)
@@ -217,7 +220,7 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       crossSite: true,
       refusedPage: "signIn",
       body: (body) => body as Readonly<Record<string, string>>,
-      step: (call) => arrive(call, new URLSearchParams(call.body)),
+      step: (call) => arrive(call, new URLSearchParams(isScript(call) ? {} : call.body)),
     }),
   ]
 }

@@ -5,7 +5,7 @@ import { during, ProviderError } from "../provider-error.js"
 import { authorizationRequest, authorizationResponse } from "./authorization.js"
 import { type IdTokenClaims, idTokenVerifier } from "./id-token.js"
 import { type OAuth2Options, profileBy } from "./oauth2.js"
-import { checkedIssuer, refreshedFor } from "./openid.js"
+import { checkedEndpoint, checkedIssuer, refreshedFor } from "./openid.js"
 import { tokensOf } from "./token-endpoint.js"
 
 /** What the bridge needs of a provider of arctic 3: the two methods that all of its classes have, with or without a code verifier. */
@@ -65,8 +65,9 @@ export function arctic(options: ArcticOptions): Provider {
         verifier: "-",
       })
       const { clientId, redirectUri } = refuseOtherRedirect(name, trial, kit.redirectUri)
+      checkedEndpoint(name, trial.href, kit)
+      if (idToken) checkedEndpoint(name, idToken.jwksUri, kit)
       const verify = idToken && idTokenVerifier({ ...idToken, issuer: options.issuer }, kit)
-      kit.network.checked(trial.href)
 
       async function identityOf(tokens: ProviderTokens, attempt: Attempt): Promise<ProvenIdentity> {
         if (verify && idToken) {

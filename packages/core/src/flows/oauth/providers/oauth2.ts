@@ -3,7 +3,7 @@ import type { Network } from "../../../network/network.js"
 import type { Profile, Provider, ProviderTokens } from "../provider.js"
 import { during } from "../provider-error.js"
 import { authorizationRequest, authorizationResponse } from "./authorization.js"
-import { checkedIssuer, noProfile, type ProviderOptions } from "./openid.js"
+import { checkedEndpoint, checkedIssuer, noProfile, type ProviderOptions } from "./openid.js"
 import { type ClientAuthentication, checkedClient, tokenEndpoint } from "./token-endpoint.js"
 
 /** A profile with the identity that it belongs to: what a provider without ID tokens tells through its API. */
@@ -55,7 +55,8 @@ export function oauth2(options: OAuth2Options): Provider {
     connect(kit) {
       checkedClient(name, options, authentication)
       const endpoint = tokenEndpoint(server, options, authentication, kit, options.pkce)
-      const authorizationEndpoint = kit.network.checked(options.authorizationEndpoint)
+      checkedEndpoint(name, options.tokenEndpoint, kit)
+      const authorizationEndpoint = checkedEndpoint(name, options.authorizationEndpoint, kit)
       return {
         async authorizationUrl(attempt) {
           const parameters = {

@@ -8,6 +8,7 @@ import {
 import type { Profile, Provider, ProviderKit, ProviderTokens } from "../provider.js"
 import { during, ProviderError } from "../provider-error.js"
 import {
+  checkedEndpoint,
   checkedIssuer,
   connectOpenId,
   type ProviderOptions,
@@ -51,6 +52,7 @@ export function oidc(options: OidcOptions): Provider {
     responseMode,
     connect(kit) {
       checkedClient(name, options, options.clientAuthentication ?? (options.clientSecret ? "post" : "none"))
+      checkedEndpoint(name, options.issuer, kit)
       const connected = keptFor(discoveryLifetimeMs, kit, async () => {
         const server = await discover(issuer, kit)
         return connectOpenId(factsOf(options, server, kit), options, kit)
@@ -93,8 +95,7 @@ async function discover(issuer: URL, kit: ProviderKit): Promise<ServerMetadata> 
     if (!authorization_endpoint || !jwks_uri || !token_endpoint) {
       throw new ProviderError("response_invalid", "incomplete_discovery")
     }
-    kit.network.checked(token_endpoint)
-    kit.network.checked(jwks_uri)
+    for (const each of [authorization_endpoint, token_endpoint, jwks_uri]) kit.network.checked(each)
     return { ...server, authorization_endpoint, jwks_uri, token_endpoint }
   })
 }

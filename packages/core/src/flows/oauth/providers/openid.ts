@@ -145,6 +145,20 @@ export function checkedIssuer(name: string, issuer: string): URL {
   throw misconfigured("ERR_CONFIG_PROVIDER", `${name}: issuer`, issuer, '"https://id.example.com"')
 }
 
+/** @throws ConfigError for an address of the host's own that the network would refuse */
+export function checkedEndpoint(name: string, address: string, { network }: ProviderKit): URL {
+  try {
+    return network.checked(address)
+  } catch {
+    throw misconfigured(
+      "ERR_CONFIG_PROVIDER",
+      `${name}: address`,
+      address,
+      "an https address on the internet, or name its origin in network.loopback",
+    )
+  }
+}
+
 /** What a provider answered instead of a profile. */
 export function noProfile(detail: string): ProviderError {
   return new ProviderError("profile_invalid", detail)

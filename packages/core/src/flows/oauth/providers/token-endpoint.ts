@@ -79,7 +79,7 @@ export function checkedClient(
     )
   }
   // Not the value: it may be a secret after all.
-  if ((authentication === "none") !== !clientSecret) {
+  if (clientSecret === "" || (authentication === "none") !== !clientSecret) {
     throw misconfigured(
       "ERR_CONFIG_PROVIDER",
       `${name}: clientSecret`,
