@@ -1,4 +1,11 @@
-import { type Auth, type AuthEvent, createAuth, type FlowDefinition, opaque } from "../../src/index.js"
+import {
+  type Auth,
+  type AuthEvent,
+  createAuth,
+  type EventListener,
+  type FlowDefinition,
+  opaque,
+} from "../../src/index.js"
 import { memoryStores } from "../../src/memory.js"
 import {
   type OAuthOptions,
@@ -25,6 +32,8 @@ export interface OAuthAppOptions {
   readonly stores?: Stores
   readonly secret?: string | readonly [string, ...string[]]
   readonly realm?: string
+  /** Hears every event after it was noted. */
+  readonly on?: EventListener
 }
 
 /** A host application with providers and passwords, and everything around it that a test looks at. */
@@ -62,8 +71,9 @@ export function oauthApp(remote: HostileProvider, options: OAuthAppOptions = {})
     pages: { home: "/workspace", signedOut: "/" },
     clock,
     ...(options.realm === undefined ? {} : { realm: options.realm }),
-    on: (event) => {
+    on(event) {
       events.push(event)
+      return options.on?.(event)
     },
     onFault: (fault) => {
       faults.push(fault)

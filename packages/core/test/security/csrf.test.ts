@@ -1,5 +1,12 @@
-import { describe, expect, test } from "vitest"
-import { ada, app, appWithAda, signedIn } from "../app.js"
+import { afterAll, beforeEach, describe, expect, test } from "vitest"
+import { ada } from "../app.js"
+import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
+import { depart, locationOf, oauthApp, remoteOidc, whoIs } from "../oauth/oauth-app.js"
+import { everyFlow, signedInByPassword } from "./every-flow.js"
+
+const remote = await startHostileProvider()
+beforeEach(() => remote.reset())
+afterAll(() => remote.stop())
 
 const hostile: readonly [string, Record<string, string>][] = [
   ["cross-site", { "sec-fetch-site": "cross-site", origin: "https://evil.example" }],
@@ -8,32 +15,96 @@ const hostile: readonly [string, Record<string, string>][] = [
   ["look-alike", { origin: "https://app.example.com.evil.example" }],
 ]
 
-const unsafe = app().auth.routes.filter(({ method }) => method !== "GET")
+const { routes } = oauthApp(remote).auth
+const unsafe = routes.filter(({ method }) => method !== "GET")
 
-describe.each(unsafe)("$method $path", ({ method, path }) => {
-  test.each(hostile)("refuses a %s request, and nothing happens", async (_, headers) => {
-    const host = await appWithAda()
-    const browser = await signedIn(host)
-    const [session] = await host.auth.sessions.list(host.user.id)
-    const target = path.replace(":id", session?.id ?? "")
-    const form = {
-      ...ada,
-      session: "all",
-      current_password: ada.password,
-      new_password: "evil evil evil evil",
-    }
-    for (const body of [{ form }, { json: form }, {}]) {
-      const answer = await browser.send(method, target, { ...body, headers })
-      expect(answer.status).toBe(403)
-      expect(answer.headers.getSetCookie()).toEqual([])
-      expect((await answer.json()).reason).toBe("cross_origin")
-    }
-    expect((await (await browser.get("/auth/session")).json()).user).not.toBeNull()
-    expect(host.events.filter((event) => event.type === "request.cross_origin")).toHaveLength(3)
+/** Who may be asked from another site, and why nobody can make use of it. A route that is not here refuses. */
+const fromAnywhere: Readonly<Record<string, string>> = {
+  "POST /auth/oauth/:provider/callback":
+    "form_post is a post from the provider's site; it does nothing without the state of an attempt and the binding in this browser's cookie",
+}
+const keyOf = ({ method, path }: { method: string; path: string }): string => `${method} ${path}`
+
+/** An address of the route; `id` names a session. */
+function addressOf(path: string, id = "x"): string {
+  return path.replace(":id", id).replace(":provider", "remote")
+}
+
+/** What every route of the library might want to hear. */
+const fields = {
+  ...ada,
+  session: "all",
+  current_password: ada.password,
+  new_password: "evil evil evil evil",
+  identity: "x",
+  return_to: "/x",
+}
+
+describe.each(unsafe.filter((route) => !(keyOf(route) in fromAnywhere)))(
+  "$method $path",
+  ({ method, path }) => {
+    test.each(hostile)("refuses a %s request, and nothing happens", async (_, headers) => {
+      const host = await everyFlow(remote)
+      const browser = await signedInByPassword(host)
+      const [session] = await host.auth.sessions.list(host.user.id)
+      for (const body of [{ form: fields }, { json: fields }, {}]) {
+        const answer = await browser.send(method, addressOf(path, session?.id), { ...body, headers })
+        expect(answer.status).toBe(403)
+        expect(answer.headers.getSetCookie()).toEqual([])
+        expect((await answer.json()).reason).toBe("cross_origin")
+      }
+      expect(await whoIs(browser)).toBe(host.user.id)
+      expect(host.events.filter((event) => event.type === "request.cross_origin")).toHaveLength(3)
+      expect(remote.requests.all).toEqual([])
+    })
+  },
+)
+
+describe("what may come from another site", () => {
+  test("is what stands in the table, and the table has nothing else", () => {
+    expect(unsafe.map(keyOf)).toEqual(expect.arrayContaining(Object.keys(fromAnywhere)))
   })
 
+  test.each(hostile)(
+    "a %s callback is nothing without the browser's binding and an attempt's state",
+    async (_, headers) => {
+      const host = await everyFlow(remote)
+      const browser = await signedInByPassword(host)
+      const callback = "/auth/oauth/remote/callback"
+      const mismatch = "/sign-in?error=oauth_state_mismatch&provider=remote"
+      for (const form of [{}, { code: "x", state: "x".repeat(43) }])
+        expect(locationOf(await browser.post(callback, { form, headers }))).toBe(mismatch)
+      // The attacker's own attempt, finished in the victim's browser (login CSRF).
+      const attacker = host.browser()
+      const { parameters } = await depart(attacker, remote)
+      const form = Object.fromEntries(parameters)
+      expect(locationOf(await browser.post(callback, { form, headers }))).toBe(mismatch)
+      expect(await whoIs(browser)).toBe(host.user.id)
+      expect(remote.requests.token).toEqual([])
+      expect(locationOf(await attacker.post(callback, { form, headers }))).toBe(
+        "/link-account?provider=remote",
+      )
+    },
+  )
+
+  test("its cookie comes along from another site only where a provider answers so, and is good for nothing else", async () => {
+    for (const [responseMode, sameSite] of [
+      ["query", "Lax"],
+      ["form_post", "None"],
+    ] as const) {
+      const provider = { ...remoteOidc(remote), responseMode }
+      const browser = oauthApp(remote, { providers: [provider] }).browser()
+      const [cookie = ""] = (await browser.post("/auth/oauth/remote", { form: {} })).headers.getSetCookie()
+      expect(cookie).toMatch(
+        new RegExp(`^__Host-oauth=[\\w-]{43}; Max-Age=600; Path=/; HttpOnly; Secure; SameSite=${sameSite}$`),
+      )
+    }
+  })
+})
+
+describe.each(unsafe)("$method $path", ({ method, path }) => {
   test("takes JSON and forms only", async () => {
-    const browser = app().browser()
+    const browser = oauthApp(remote).browser()
     for (const type of [
       "text/plain",
       "multipart/form-data; boundary=x",
@@ -41,7 +112,7 @@ describe.each(unsafe)("$method $path", ({ method, path }) => {
       "text/json",
       "application/jsonp",
     ]) {
-      const answer = await browser.send(method, path.replace(":id", "x"), {
+      const answer = await browser.send(method, addressOf(path), {
         json: ada,
         headers: { "content-type": type },
       })
@@ -50,70 +121,87 @@ describe.each(unsafe)("$method $path", ({ method, path }) => {
   })
 
   test("takes 16 KiB and no more", async () => {
-    const browser = app().browser()
-    const answer = await browser.send(method, path.replace(":id", "x"), {
+    const browser = oauthApp(remote).browser()
+    const answer = await browser.send(method, addressOf(path), {
       json: { email: "x".repeat(20_000) },
     })
     expect(answer.status).toBe(413)
-    expect(
-      (await browser.send(method, path.replace(":id", "x"), { form: { a: "x".repeat(1_048_576) } })).status,
-    ).toBe(413)
+    expect((await browser.send(method, addressOf(path), { form: { a: "x".repeat(1_048_576) } })).status).toBe(
+      413,
+    )
   })
 
   test.each(["{", "[]", "null", '"x"', "1", '{"email":1,"password":{}}', "\u0000"])(
     "survives the body %j",
     async (body) => {
-      const browser = app().browser()
-      const answer = await browser.send(method, path.replace(":id", "x"), {
+      const browser = oauthApp(remote).browser()
+      const answer = await browser.send(method, addressOf(path), {
         headers: { "content-type": "application/json" },
         raw: body,
       })
-      expect([200, 400, 401]).toContain(answer.status)
-      expect(answer.headers.getSetCookie().filter((cookie) => !cookie.includes("Max-Age=0"))).toEqual([])
+      expect([200, 303, 400, 401, 404, 415]).toContain(answer.status)
+      const cookies = answer.headers.getSetCookie().filter((cookie) => !cookie.includes("Max-Age=0"))
+      // A start takes any body that is none, as it would no return path.
+      expect(cookies.map((cookie) => cookie.split("=")[0])).toEqual(
+        path === "/auth/oauth/:provider" && answer.status === 200 ? ["__Host-oauth"] : [],
+      )
     },
   )
 })
 
 describe("every route", () => {
   test("answers no-store, and has a place in these tables", async () => {
-    const host = app()
-    for (const { method, path } of host.auth.routes) {
-      const answer = await host
-        .browser()
-        .send(method, path.replace(":id", "x"), method === "GET" ? {} : { json: {} })
-      expect(answer.headers.get("cache-control")).toBe("no-store")
+    const host = oauthApp(remote)
+    for (const { method, path } of routes) {
+      const answer = await host.browser().send(method, addressOf(path), method === "GET" ? {} : { json: {} })
+      expect([path, answer.headers.get("cache-control")]).toEqual([path, "no-store"])
     }
-    expect(host.auth.routes.map(({ name }) => name)).toEqual([
-      "session",
-      "logout",
-      "sessions",
-      "endSession",
-      "endSessions",
-      "register",
-      "login",
-      "changePassword",
+    expect(routes.map(({ name, method }) => `${method} ${name}`)).toEqual([
+      "GET session",
+      "POST logout",
+      "GET sessions",
+      "DELETE endSession",
+      "POST endSessions",
+      "GET oauthPending",
+      "POST oauthConfirm",
+      "POST oauthClaim",
+      "POST oauthCancel",
+      "GET oauthIdentities",
+      "POST oauthUnlink",
+      "POST oauthStart",
+      "GET oauthStartByLink",
+      "POST oauthStartLink",
+      "GET oauthCallback",
+      "POST oauthCallback",
+      "POST register",
+      "POST login",
+      "POST changePassword",
     ])
   })
 
   test("forged hosts change nothing in any answer", async () => {
-    const host = await appWithAda()
+    const host = await everyFlow(remote)
     const headers = {
       host: "evil.example",
       "x-forwarded-host": "evil.example",
       "x-forwarded-proto": "http",
       forwarded: "host=evil.example",
     }
-    for (const { method, path } of host.auth.routes) {
-      const browser = await signedIn(host)
-      const form = { ...ada, session: "others", current_password: "x", new_password: "y", return_to: "/x" }
+    for (const { method, path } of routes) {
+      const browser = await signedInByPassword(host)
+      const form = { ...fields, session: "others", current_password: "x", new_password: "y" }
       const answer = await browser.send(
         method,
-        path.replace(":id", "x"),
+        addressOf(path),
         method === "GET" ? { headers } : { form, headers },
       )
       const text = `${JSON.stringify([...answer.headers])}${await answer.text()}`
       expect(text).not.toContain("evil.example")
       host.clock.advance(3_600_000)
     }
+    // Nor in what a provider is asked for.
+    expect(remote.requests.discovery.length).toBeGreaterThan(0)
+    for (const { headers: sent, url } of remote.requests.all)
+      expect(JSON.stringify(sent) + url.href).not.toContain("evil.example")
   })
 })

@@ -1,60 +1,255 @@
-import { describe, expect, test } from "vitest"
+import { afterAll, beforeEach, describe, expect, test } from "vitest"
+import { createAuth, opaque } from "../../src/index.js"
+import { encryptedTokens } from "../../src/oauth.js"
+import { password } from "../../src/password.js"
 import { failingStores, type StoreCall } from "../../src/testing/intercept.js"
-import { ada, app, appWithAda, signedIn } from "../app.js"
+import type { TestClient } from "../../src/testing/test-client.js"
+import { ada, app, appWithAda, origin, secret, signedIn } from "../app.js"
+import { waysInto } from "../oauth/accounts.js"
+import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
+import { depart, type OAuthHost, oauthApp, signInThrough, whoIs } from "../oauth/oauth-app.js"
+import { type EveryFlow, everyFlow, signedInByPassword, tokenOf } from "./every-flow.js"
+
+const remote = await startHostileProvider()
+beforeEach(() => remote.reset())
+afterAll(() => remote.stop())
 
 const next = "a quite different phrase"
+const kept = { oauth: { tokens: encryptedTokens() } }
 
-/** Every way to do something, as a browser that is signed in does it. A new route that is missing here fails the last test. */
-const ways: Readonly<Record<string, readonly [method: string, path: string, json?: object]>> = {
-  session: ["GET", "/auth/session"],
-  logout: ["POST", "/auth/logout", {}],
-  sessions: ["GET", "/auth/sessions"],
-  endSession: ["DELETE", "/auth/sessions/:id"],
-  endSessions: ["POST", "/auth/sessions/end", { session: "others" }],
-  register: ["POST", "/auth/register", { email: "new@example.com", password: next }],
-  login: ["POST", "/auth/login", ada],
-  changePassword: ["POST", "/auth/password/change", { current_password: ada.password, new_password: next }],
+/** A request that is ready to be sent. */
+interface Way {
+  readonly browser: TestClient
+  readonly method: string
+  readonly path: string
+  readonly json?: object
+  /** Sessions that somebody else has in the account: a claim is to end them. */
+  readonly thief?: TestClient
+}
+
+async function byPassword(host: EveryFlow, method: string, path: string, json?: object): Promise<Way> {
+  const browser = await signedInByPassword(host)
+  return { browser, method, path, ...(json ? { json } : {}) }
+}
+
+/** Ada's browser as it comes back from the provider. */
+async function back(host: EveryFlow, browser = host.browser(), link = false): Promise<Way> {
+  const { parameters } = await depart(browser, remote, { link })
+  return { browser, method: "GET", path: `/auth/oauth/remote/callback?${parameters}` }
+}
+
+const email = "new@example.com"
+
+/** Every way to do something, by the name of its route; where the same route does several things, what it does stands behind. */
+const ways: Readonly<Record<string, (host: EveryFlow) => Promise<Way>>> = {
+  session: (host) => byPassword(host, "GET", "/auth/session"),
+  logout: (host) => byPassword(host, "POST", "/auth/logout", {}),
+  sessions: (host) => byPassword(host, "GET", "/auth/sessions"),
+  async endSession(host) {
+    const way = await byPassword(host, "DELETE", "")
+    return { ...way, path: `/auth/sessions/${tokenOf(way.browser).slice(0, 22)}` }
+  },
+  endSessions: (host) => byPassword(host, "POST", "/auth/sessions/end", { session: "others" }),
+  register: (host) => byPassword(host, "POST", "/auth/register", { email, password: next }),
+  login: (host) => byPassword(host, "POST", "/auth/login", ada),
+  changePassword: (host) =>
+    byPassword(host, "POST", "/auth/password/change", { current_password: ada.password, new_password: next }),
+  oauthStart: (host) => byPassword(host, "POST", "/auth/oauth/remote", {}),
+  oauthStartByLink: (host) => byPassword(host, "GET", "/auth/oauth/remote"),
+  oauthStartLink: (host) => byPassword(host, "POST", "/auth/oauth/remote/link", {}),
+  oauthCallback(host) {
+    remote.user = { sub: "1", email, email_verified: true }
+    return back(host)
+  },
+  async "oauthCallback, second login"(host) {
+    remote.user = { sub: "1", email, email_verified: true }
+    const browser = host.browser()
+    await signInThrough(browser, remote)
+    return back(host, browser)
+  },
+  "oauthCallback, of an account with this address": (host) => back(host),
+  async "oauthCallback, link"(host) {
+    return back(host, await signedInByPassword(host), true)
+  },
+  async "oauthCallback, link one's own again"(host) {
+    const browser = await signedInByPassword(host)
+    await signInThrough(browser, remote, { link: true })
+    return back(host, browser, true)
+  },
+  async oauthPending(host) {
+    const browser = host.browser()
+    await signInThrough(browser, remote)
+    return { browser, method: "GET", path: "/auth/oauth/pending" }
+  },
+  async oauthConfirm(host) {
+    const browser = host.browser()
+    await signInThrough(browser, remote)
+    await signedInByPassword(host, browser)
+    return { browser, method: "POST", path: "/auth/oauth/confirm", json: {} }
+  },
+  async oauthClaim(host) {
+    const [browser, thief] = [host.browser(), await signedInByPassword(host)]
+    await signInThrough(browser, remote)
+    return { browser, thief, method: "POST", path: "/auth/oauth/claim", json: {} }
+  },
+  async oauthCancel(host) {
+    const browser = host.browser()
+    await signInThrough(browser, remote)
+    return { browser, method: "POST", path: "/auth/oauth/cancel", json: {} }
+  },
+  oauthIdentities: (host) => byPassword(host, "GET", "/auth/oauth/identities"),
+  async oauthUnlink(host) {
+    const browser = await signedInByPassword(host)
+    await signInThrough(browser, remote, { link: true })
+    const [identity] = await host.auth.flows.oauth.identities(host.user.id)
+    return { browser, method: "POST", path: "/auth/oauth/unlink", json: { identity: identity?.id } }
+  },
+}
+
+/** Which of these calls may fail without anybody noticing: a turn that is not given back ends by itself. */
+function isTurnGivenBack({ method, slot }: StoreCall): boolean {
+  return slot === "challenges" && method === "swap"
+}
+
+/** Who could get in before, and who can afterwards: by the cookies that they hold, and by what opens the accounts. */
+interface Access {
+  readonly own: string | undefined
+  readonly thief: string | undefined
+  readonly ways: Readonly<Record<string, readonly string[]>>
+}
+
+async function accessTo(host: OAuthHost, { browser, thief }: Way): Promise<Access> {
+  const users = await host.stores.users.list({ limit: 9 })
+  const all = await Promise.all(users.map(async ({ id }) => [id, await waysInto(host, id)] as const))
+  return {
+    own: await whoIs(browser),
+    thief: thief && (await whoIs(thief)),
+    ways: Object.fromEntries(all),
+  }
 }
 
 async function run(name: string, fails: (call: StoreCall) => boolean, moment: "before" | "after") {
-  const host = await appWithAda()
-  const browser = await signedIn(host)
+  remote.reset()
+  const host = await everyFlow(remote, {}, kept)
+  const way = (await ways[name]?.(host)) ?? (await byPassword(host, "GET", "/"))
+  const before = await accessTo(host, way)
   const { watched, calls } = failingStores(host.stores, fails, { moment })
-  const broken = app({ stores: watched, clock: host.clock })
-  const [method, path, json] = ways[name] ?? ["GET", "/"]
-  const id = browser.cookies.get("__Host-session")?.slice(0, 22) ?? ""
-  const request = new Request(`https://app.example.com${path.replace(":id", id)}`, {
+  const broken = oauthApp(remote, { ...kept, stores: watched, clock: host.clock })
+  const { browser, json, method, path } = way
+  const request = new Request(origin + path, {
     method,
     headers: {
       cookie: browser.cookieHeader(),
-      origin: "https://app.example.com",
-      "content-type": "application/json",
+      origin,
+      ...(json ? { "content-type": "application/json" } : {}),
     },
     ...(json ? { body: JSON.stringify(json) } : {}),
   })
   const answer = await broken.auth.handle(request, "192.0.2.1")
-  return { host, broken, answer, calls }
+  return { host, way, before, broken, answer, calls }
 }
 
 describe.each(Object.keys(ways))("%s: every store call fails in turn", (name) => {
   test.each(["before", "after"] as const)(
-    "%s it takes effect: 503, no cookie, no driver message",
+    "%s it takes effect: 503, no cookie, no driver message, and nobody can do more than before",
     async (moment) => {
       let failed = 0
       for (let n = 1; ; n++) {
-        const { answer, broken, calls } = await run(name, (call) => call.number === n, moment)
-        if (calls.length < n) break
+        const { answer, before, broken, calls, host, way } = await run(
+          name,
+          (call) => call.number === n,
+          moment,
+        )
+        const call = calls[n - 1]
+        if (!call) break
         failed++
-        expect([n, answer.status]).toEqual([n, 503])
+        if (isTurnGivenBack(call)) continue
+        expect([n, call, answer.status]).toEqual([n, call, 503])
         expect(answer.headers.getSetCookie()).toEqual([])
         const text = await answer.text()
         expect(text).not.toMatch(/Injected|store/i)
         expect(JSON.parse(text)).toMatchObject({ reason: "unavailable", status: 503 })
         expect(broken.faults).toHaveLength(1)
+        expectNoMore(name, call, before, await accessTo(host, way))
       }
       expect(failed).toBeGreaterThan(0)
     },
+    60_000,
   )
+})
+
+function expectNoMore(name: string, call: StoreCall, before: Access, after: Access): void {
+  expect([call, [before.own, undefined]]).toEqual([call, expect.arrayContaining([after.own])])
+  expect([call, [before.thief, undefined]]).toEqual([call, expect.arrayContaining([after.thief])])
+  const added = Object.entries(after.ways).flatMap(([id, all]) =>
+    all.filter((one) => !before.ways[id]?.includes(one)),
+  )
+  // What was proven before the step began to write may be there, whole, though its answer was lost.
+  const mayAdd = { register: ["password"], oauthCallback: [identity("1")] }[name]
+  const links = /link$|Confirm|Claim/.test(name) ? [identity(remote.user.sub)] : []
+  expect([call, mayAdd ?? links]).toEqual([call, expect.arrayContaining(added)])
+  // Of an account that is being claimed nobody has a part.
+  if (name === "oauthClaim" && added.length > 0)
+    expect([after.ways, after.thief]).toEqual([expect.anything(), undefined])
+  if (name === "oauthClaim" && added.length > 0) expect(Object.values(after.ways)).toEqual([added])
+}
+
+function identity(sub: string): string {
+  return `identity ${remote.issuer}|${sub}`
+}
+
+describe("what is no route", () => {
+  test("accessToken, fresh and about to end: every store call fails in turn, and the caller hears of it", async () => {
+    for (const wait of [0, 3_580_000]) {
+      for (const moment of ["before", "after"] as const) {
+        for (let n = 1; ; n++) {
+          const host = await everyFlow(remote, {}, kept)
+          const browser = await signedInByPassword(host)
+          await signInThrough(browser, remote, { link: true })
+          host.clock.advance(wait)
+          const { watched, calls } = failingStores(host.stores, ({ number }) => number === n, { moment })
+          const broken = oauthApp(remote, { ...kept, stores: watched, clock: host.clock })
+          const asked = broken.auth.flows.oauth.accessToken(host.user.id, "remote")
+          const outcome = await asked.catch((fault: unknown) => fault)
+          const call = calls[n - 1]
+          if (!call) break
+          if (!isTurnGivenBack(call)) expect([call, outcome]).toMatchObject([call, { code: "ERR_STORE" }])
+        }
+      }
+    }
+  })
+
+  test.each([
+    "start",
+    "startLink",
+    "callback",
+    "pending",
+    "confirm",
+    "claim",
+    "cancel",
+    "identities",
+    "unlink",
+  ] as const)("%s rejects while no store answers: it never says no, and never yes", async (step) => {
+    const host = await everyFlow(remote)
+    const browser = await signedInByPassword(host)
+    const { parameters } = await depart(browser, remote)
+    const { watched } = failingStores(host.stores, () => true)
+    const { oauth } = oauthApp(remote, { stores: watched, clock: host.clock }).auth.flows
+    const context = { token: tokenOf(browser) }
+    const binding = browser.cookies.get("__Host-oauth")
+    const calls = {
+      start: () => oauth.start({ provider: "remote" }, context),
+      startLink: () => oauth.startLink({ provider: "remote" }, context),
+      callback: () => oauth.callback({ provider: "remote", parameters, binding }, context),
+      pending: () => oauth.pending({ binding }),
+      confirm: () => oauth.confirm({ binding }, context),
+      claim: () => oauth.claim({ binding }, context),
+      cancel: () => oauth.cancel({ binding }),
+      identities: () => oauth.identities(host.user.id),
+      unlink: () => oauth.unlink({ identity: "x" }, context),
+    }
+    await expect(calls[step]()).rejects.toMatchObject({ code: "ERR_STORE" })
+  })
 })
 
 describe("guards", () => {
@@ -73,11 +268,9 @@ describe("guards", () => {
 
   test("a listener that throws fails the request", async () => {
     const host = await appWithAda()
-    const { createAuth, opaque } = await import("../../src/index.js")
-    const { password } = await import("../../src/password.js")
     const auth = createAuth({
-      origin: "https://app.example.com",
-      secret: "q8Zr2LxkV0c5TnYb7WdJ4mHs9GfPaE3u",
+      origin,
+      secret,
       stores: host.stores,
       sessions: opaque(),
       flows: { password: password({ hasher: host.hasher }) },
@@ -99,5 +292,6 @@ describe("guards", () => {
 })
 
 test("every route is in the table", () => {
-  expect(Object.keys(ways)).toEqual(app().auth.routes.map(({ name }) => name))
+  const names = oauthApp(remote).auth.routes.map(({ name }) => name)
+  expect(new Set(Object.keys(ways).map((name) => name.split(",")[0]))).toEqual(new Set(names))
 })
