@@ -33,10 +33,25 @@ export function runBlock(code: string, modules: Readonly<Record<string, unknown>
 export function complaintsOf(
   code: string,
   place: URL,
-  paths: ts.CompilerOptions["paths"] = {},
+  paths: NonNullable<ts.CompilerOptions["paths"]> = {},
 ): readonly string[] {
+  return diagnosticsOf([code], place, paths).map((each) => `${lineOf(each)}: ${messageOf(each)}`)
+}
+
+/** The same for many pieces, each a file of its own in one program; a complaint names the piece, counted from 0. */
+export function complaintsOfAll(pieces: readonly string[], place: URL): readonly string[] {
+  return diagnosticsOf(pieces, place, {}).map(
+    (each) => `${each.file?.fileName.split("/").at(-1)}:${lineOf(each)}: ${messageOf(each)}`,
+  )
+}
+
+function diagnosticsOf(
+  pieces: readonly string[],
+  place: URL,
+  paths: NonNullable<ts.CompilerOptions["paths"]>,
+): readonly ts.Diagnostic[] {
   const folder = fileURLToPath(new URL("./", place))
-  const file = `${folder}of-a-page.ts`
+  const files = new Map(pieces.map((code, index) => [`${folder}of-a-page-${index}.ts`, code]))
   const { config } = ts.readConfigFile(
     fileURLToPath(new URL("../../../tsconfig.base.json", import.meta.url)),
     ts.sys.readFile,
@@ -44,23 +59,26 @@ export function complaintsOf(
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, folder)
   const host = ts.createCompilerHost(options)
   const { getSourceFile, fileExists, readFile } = host
-  host.fileExists = (name) => name === file || fileExists(name)
-  host.readFile = (name) => (name === file ? code : readFile(name))
-  host.getSourceFile = (name, target, ...rest) =>
-    name === file ? ts.createSourceFile(name, code, target) : getSourceFile(name, target, ...rest)
+  host.fileExists = (name) => files.has(name) || fileExists(name)
+  host.readFile = (name) => files.get(name) ?? readFile(name)
+  host.getSourceFile = (name, target, ...rest) => {
+    const code = files.get(name)
+    return code === undefined ? getSourceFile(name, target, ...rest) : ts.createSourceFile(name, code, target)
+  }
   const program = ts.createProgram(
-    [file],
+    [...files.keys()],
     { ...options, paths, isolatedDeclarations: false, declaration: false },
     host,
   )
   const sources = program.getSourceFiles().filter(({ fileName }) => !fileName.includes("/node_modules/"))
-  const complaints = sources.flatMap((source) => [
+  return sources.flatMap((source) => [
     ...program.getSyntacticDiagnostics(source),
     ...program.getSemanticDiagnostics(source),
   ])
-  return complaints.map(
-    (each) => `${lineOf(each)}: ${ts.flattenDiagnosticMessageText(each.messageText, "\n")}`,
-  )
+}
+
+function messageOf({ messageText }: ts.Diagnostic): string {
+  return ts.flattenDiagnosticMessageText(messageText, "\n")
 }
 
 function lineOf({ file, start = 0 }: ts.Diagnostic): number {
