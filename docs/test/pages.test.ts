@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { createAuth, opaque } from "@mortise/core"
 import { memoryStores } from "@mortise/core/memory"
+import { oauth } from "@mortise/core/oauth"
 import { password } from "@mortise/core/password"
 import { testHasher } from "@mortise/core/testing"
 import { describe, expect, test } from "vitest"
@@ -39,7 +40,7 @@ test("docs/routes.md lists every route, and no other", () => {
     secret: "q8Zr2LxkV0c5TnYb7WdJ4mHs9GfPaE3u",
     stores: memoryStores(),
     sessions: opaque(),
-    flows: { password: password({ hasher: testHasher() }) },
+    flows: { password: password({ hasher: testHasher() }), oauth: oauth({ providers: [] }) },
   })
   const rows = [...readFileSync("docs/routes.md", "utf8").matchAll(/^\| `(\w+)` \| ([A-Z]+) \| `([^`]+)`/gm)]
   const documented = rows.map(([, name, method, path]) => ({ name, method, path }))
