@@ -161,6 +161,20 @@ describe.each(idTokenKinds)("$name", (kind) => {
     await expectRefused(played, { cause: "id_token_invalid", detail: jose.signature })
   })
 
+  test.each(["jwt", "application/jwt", undefined])("right: typ %s", async (typ) => {
+    tell({ header: { typ } })
+    expect(await played.signIn(played.host().browser())).toBe("/workspace")
+  })
+
+  // RFC 8725 §3.11: a token of another kind, of the same issuer and key.
+  test.each(["at+jwt", "application/at+jwt", "logout+jwt", "dpop+jwt", "JWTx", "", 1, null])(
+    "wrong: typ %j",
+    async (typ) => {
+      tell({ header: { typ } })
+      await expectRefused(played, { cause: "id_token_invalid", detail: "typ" })
+    },
+  )
+
   test.each<[Algorithm, string]>([
     ["ES256", "sha512"],
     ["PS256", "sha512"],

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Json, JsonObject } from "./hostile-provider/lies.js"
+import { newSigningKey } from "./hostile-provider/signing-key.js"
 import { type PlayedKind, play } from "./played-kind.js"
 import { microsoftTenants, type ProviderKind, providerKinds } from "./provider-kinds.js"
 import { expectIdTokenRefused } from "./refused-id-token.js"
@@ -86,6 +87,18 @@ describe.each(tenants)("tenant: %s", (option, mayCome) => {
     signedWith({ issuer: issuerOf(consumers) })
     played.remote.lie({ idToken: { header: { kid: undefined } } })
     await expectIdTokenRefused(played, "kid")
+  })
+
+  test("a key that may sign does not vouch for one of the same name that may not", async () => {
+    const { key } = played.remote
+    const keys = [
+      { ...key.publicJwk, issuer: issuerOf(consumers) },
+      { ...newSigningKey("ES256").publicJwk, kid: key.kid, issuer: issuerOf("{tenantid}") },
+    ]
+    for (const all of [keys, [...keys].reverse()]) {
+      played.remote.lie({ jwks: { keys: all } })
+      await expectIdTokenRefused(played, "kid")
+    }
   })
 
   test("one sub in two tenants is two users", async () => {
