@@ -1,5 +1,16 @@
-import { describe, expect, test } from "vitest"
+import { afterAll, beforeEach, describe, expect, test } from "vitest"
+import { adjustableClock } from "../../src/testing/adjustable-clock.js"
+import { race } from "../../src/testing/race.js"
 import { ada, app, appWithAda, eve } from "../app.js"
+import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
+import { oauthApp } from "../oauth/oauth-app.js"
+import { everyFlow, signedInByPassword, tokenOf } from "./every-flow.js"
+
+/** Windows are aligned to the clock, and no test may begin near the end of one; the provider has the same clock. */
+const clock = adjustableClock()
+const remote = await startHostileProvider({ clock })
+beforeEach(() => clock.set(Math.ceil(Date.now() / 600_000) * 600_000))
+afterAll(() => remote.stop())
 
 const wrong = { ...ada, password: "not the right phrase" }
 
@@ -131,5 +142,128 @@ describe("back-off of a network address", () => {
     const host = await appWithAda()
     for (let n = 0; n < 200; n++)
       expect((await host.auth.flows.password.signIn(ada, { address: "203.0.113.5" })).ok).toBe(true)
+  })
+})
+
+describe("starts of an address at providers", () => {
+  const limits = { oauth: { limits: { starts: { limit: 10, window: "10m" } } } } as const
+  const start = (host: Pick<ReturnType<typeof oauthApp>, "auth">, address: string) =>
+    host.auth.flows.oauth.start({ provider: "remote" }, { address })
+
+  const limited = () => oauthApp(remote, { ...limits, clock })
+
+  test("limit 10: of 200 parallel ones over two instances exactly 10 go on, the rest hear 429", async () => {
+    const host = limited()
+    const twin = oauthApp(remote, { ...limits, stores: host.stores, clock })
+    const answers = await race(200, [
+      () => host.browser("203.0.113.5").post("/auth/oauth/remote", { json: {} }),
+      () => twin.browser("203.0.113.5").post("/auth/oauth/remote", { json: {} }),
+    ])
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(10)
+    const refused = answers.filter(({ status }) => status === 429)
+    expect(refused).toHaveLength(190)
+    for (const answer of refused) {
+      expect(answer.headers.get("retry-after")).toBe("600")
+      expect(answer.headers.getSetCookie()).toEqual([])
+    }
+    const hits = [...host.events, ...twin.events].filter(({ type }) => type === "limit.hit")
+    expect(hits).toHaveLength(190)
+    expect(hits[0]).toMatchObject({ limit: "oauth.start", retryAfter: 600, address: "203.0.113.5" })
+  })
+
+  test("whoever is stopped is not asked for at the provider, and what stands in the stores does not grow", async () => {
+    const host = limited()
+    for (let n = 0; n < 10; n++) await start(host, "203.0.113.5")
+    remote.reset()
+    const { challenges } = host.stores
+    const writes: string[] = []
+    const watching = oauthApp(remote, {
+      ...limits,
+      clock,
+      stores: {
+        ...host.stores,
+        challenges: {
+          ...challenges,
+          set: async (key, ...rest) => void writes.push(key, ...rest.map(String)),
+        },
+      },
+    })
+    for (let n = 0; n < 5; n++)
+      expect(await start(watching, "203.0.113.5")).toEqual({
+        ok: false,
+        reason: "rate_limited",
+        retryAfter: 600,
+      })
+    expect([remote.requests.all, writes]).toEqual([[], []])
+  })
+
+  test("form, link, script and linking share one count; another address has its own", async () => {
+    const host = await everyFlow(remote, {}, { ...limits, clock })
+    const browser = await signedInByPassword(host)
+    const told: string[] = []
+    for (let round = 0; round < 3; round++) {
+      for (const answer of [
+        await browser.post("/auth/oauth/remote", { form: {} }),
+        await browser.get("/auth/oauth/remote"),
+        await browser.post("/auth/oauth/remote", { json: {} }),
+        await browser.post("/auth/oauth/remote/link", { form: {} }),
+      ])
+        told.push(
+          `${answer.status} ${answer.headers.get("location")?.replace(/^http.*/, "out") ?? ""}`.trim(),
+        )
+    }
+    const sent = ["303 out", "303 out", "200", "303 out"]
+    expect(told).toEqual([
+      ...sent,
+      ...sent,
+      "303 out",
+      "303 out",
+      "429",
+      "303 /account?error=rate_limited&provider=remote&retry_after=600",
+    ])
+    expect((await start(host, "203.0.113.6")).ok).toBe(true)
+  })
+
+  test("a window ends to the millisecond", async () => {
+    const host = limited()
+    for (let n = 0; n < 10; n++) await start(host, "203.0.113.5")
+    host.clock.advance(599_999)
+    expect(await start(host, "203.0.113.5")).toMatchObject({ reason: "rate_limited", retryAfter: 1 })
+    host.clock.advance(1)
+    expect((await start(host, "203.0.113.5")).ok).toBe(true)
+  })
+
+  test("one bucket per IPv6 /64, whatever is forged, however an unknown provider is named", async () => {
+    const host = limited()
+    for (let n = 0; n < 10; n++) {
+      await start(host, `2001:db8:1:2::${n}`)
+      expect(
+        await host.auth.flows.oauth.start({ provider: `p${n}` }, { address: "2001:db8:1:3::1" }),
+      ).toEqual({
+        ok: false,
+        reason: "not_found",
+      })
+    }
+    expect((await start(host, "2001:db8:1:2:ffff::1")).ok).toBe(false)
+    expect((await start(host, "2001:db8:1:3::1")).ok).toBe(true)
+    const browser = host.browser("2001:db8:1:2::5")
+    const headers = { "x-forwarded-for": "198.51.100.1", forwarded: "for=198.51.100.1" }
+    expect((await browser.post("/auth/oauth/remote", { json: {}, headers })).status).toBe(429)
+  })
+
+  test("the default is 100 in ten minutes", async () => {
+    const host = oauthApp(remote, { clock })
+    const starts = await Promise.all(Array.from({ length: 130 }, () => start(host, "203.0.113.5")))
+    expect(starts.filter(({ ok }) => ok)).toHaveLength(100)
+  })
+
+  test("coming back is not counted: who was let out is let in", async () => {
+    const host = limited()
+    const browser = host.browser("203.0.113.5")
+    const answer = await browser.post("/auth/oauth/remote", { form: {} })
+    const parameters = remote.authorize(answer.headers.get("location") ?? "")
+    for (let n = 0; n < 20; n++) await start(host, "203.0.113.5")
+    await browser.get(`/auth/oauth/remote/callback?${parameters}`)
+    expect(await host.auth.sessions.read(tokenOf(browser))).toBeDefined()
   })
 })
