@@ -319,7 +319,7 @@ describe("the pages about providers", () => {
     // In a folder from which core, jose and arctic can be found.
     const place = new URL("../../packages/core/test/", import.meta.url)
     expect(complaintsOfAll(pages.flatMap(blocksOf), place)).toEqual([])
-  }, 60_000)
+  }, 120_000)
 
   test("name the address that the application has", async () => {
     for (const page of pages.filter((each) => each !== "README.md")) {
