@@ -42,6 +42,8 @@ const answers: readonly (readonly [name: string, lies: Lies, refused: Refused])[
   ["not JSON", { answers: { jwks: { raw: "<html>" } } }, invalid("ERR_JOSE_GENERIC")],
   ["an empty body", { answers: { jwks: { raw: "" } } }, invalid("ERR_JOSE_GENERIC")],
   ["404", { answers: { jwks: { status: 404 } } }, invalid("ERR_JOSE_GENERIC")],
+  ["500", { answers: { jwks: { status: 500 } } }, unavailable("unavailable")],
+  ["429", { answers: { jwks: { status: 429 } } }, unavailable("unavailable")],
   ["600 kB", { answers: { jwks: { padTo: 600_000 } } }, unavailable("too_large")],
   ["a body without end", { answers: { jwks: { endless: true } } }, unavailable("too_large")],
   ["a redirect", { answers: { jwks: { redirect: "/jwks" } } }, unavailable("redirected")],

@@ -71,6 +71,24 @@ describe.each(kinds)("$name", (kind) => {
     })
   })
 
+  // Checked twice: what a visitor wished for, and what is followed. Each check alone holds, whatever came in past the other.
+  test.each(hostile)("%s that was kept all the same is not followed", async (_, target) => {
+    const begun = await host.auth.flows.oauth.start({ provider: "remote", returnTo: target })
+    if (!begun.ok) throw new Error(begun.reason)
+    browser.cookies.set("__Host-oauth", begun.binding)
+    const answer = await played.comeBack(browser, played.remote.authorize(begun.url))
+    expect(locationOf(answer)).toBe("/workspace")
+  })
+
+  test.each(hostile)("%s is not even kept", async (_, target) => {
+    for (const [name, start] of starts) {
+      const parameters = played.remote.authorize(await start(browser, target))
+      const binding = browser.cookies.get("__Host-oauth")
+      const arrival = await host.auth.flows.oauth.callback({ provider: "remote", parameters, binding })
+      expect([arrival.ok, arrival.returnTo], name).toEqual([true, undefined])
+    }
+  })
+
   test.each(hostile)("%s is not followed when nothing begins", async (_, target) => {
     played.remote.lie({ answers: { discovery: { hangUp: true } } })
     for (const [name, start] of starts.filter(([each]) => each !== "JSON"))

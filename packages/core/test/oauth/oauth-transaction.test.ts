@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import type { AuthEvent } from "../../src/index.js"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { locationOf, type OAuthHost, type Trip } from "./oauth-app.js"
@@ -125,6 +125,32 @@ describe.each(providerKinds)("$name", (kind) => {
   test.each(rowsFor(kind, states))("%s", (_, change) =>
     expectRefused(change, "oauth_state_mismatch", mismatch),
   )
+
+  test("what can be no state, or no binding, never reaches the store", async () => {
+    const { host, browser, trip } = scene
+    const take = vi.spyOn(host.stores.challenges, "take")
+    const [state, binding] = [stateIn(trip.parameters), bindingOf(browser)]
+    const malformed = [
+      "",
+      "x",
+      state.slice(1),
+      `${state}x`,
+      `${state}\n`,
+      ` ${state}`,
+      `${state.slice(1)}!`,
+      "x".repeat(5000),
+    ]
+    for (const each of malformed) {
+      await host.auth.flows.oauth.callback({
+        provider: "remote",
+        parameters: new URLSearchParams({ state: each }),
+        binding,
+      })
+      await host.auth.flows.oauth.callback({ provider: "remote", parameters: trip.parameters, binding: each })
+    }
+    expect(take).not.toHaveBeenCalled()
+    expect(host.events).toHaveLength(2 * malformed.length)
+  })
 
   test.each(answers)("%s", (_, change, refused) =>
     expectRefused(change, refused.cause === "denied" ? "oauth_denied" : "oauth_failed", refused),

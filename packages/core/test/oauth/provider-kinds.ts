@@ -143,7 +143,8 @@ function microsoftKind(tenant: string): ProviderKind {
   return {
     ...shared,
     name: `microsoft(), ${tenant}`,
-    iss: "unsent",
+    // Every tenant calls itself something else, so that with several nobody knows beforehand what is right.
+    iss: tenant === microsoftTenants.organization ? "unsent" : "ignored",
     played: { issuer: "https://login.microsoftonline.com/{tenantid}/v2.0", authentication: ["post"] },
     user: { tid: microsoftTenants.organization, xms_edov: true },
     provider: (remote) => microsoft({ ...named, ...clientOf(remote), tenant }),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { oidc, standardProfile } from "../../src/oauth.js"
 import type { Lies } from "./hostile-provider/lies.js"
 import type { OAuthHost } from "./oauth-app.js"
 import { type PlayedKind, play } from "./played-kind.js"
@@ -49,6 +50,8 @@ const answers = (
   ["an empty body", { answers: { [endpoint]: { raw: "" } } }, wrong(expect.any(String))],
   ["401", { answers: { [endpoint]: { status: 401 } } }, wrong(expect.any(String))],
   ["403", { answers: { [endpoint]: { status: 403 } } }, wrong(expect.any(String))],
+  ["503", { answers: { [endpoint]: { status: 503 } } }, down("unavailable")],
+  ["429", { answers: { [endpoint]: { status: 429 } } }, down("unavailable")],
   ["600 kB", { answers: { [endpoint]: { padTo: 600_000 } } }, down("too_large")],
   ["a body without end", { answers: { [endpoint]: { endless: true } } }, down("too_large")],
   ["a redirect", { answers: { [endpoint]: { redirect: "/trap" } } }, down("redirected")],
@@ -77,20 +80,34 @@ describe.each(oidcKinds)("UserInfo, $name", (kind) => {
     expect(played().remote.requests.userinfo).toEqual([])
   })
 
-  test("never says who came, or who vouches, nor that an address is verified which the ID token says is not", async () => {
-    played().remote.lie({
-      userinfo: {
-        iss: "https://accounts.google.com",
-        aud: "x",
-        nonce: "x",
-        exp: 0,
-        email: "ada@example.com",
+  test("never says who came, or who vouches, whatever the host makes of the claims", async () => {
+    const { clientId, clientSecret, issuer } = played().remote
+    const seen: object[] = []
+    const provider = oidc({
+      name: "remote",
+      label: "Remote",
+      issuer,
+      clientId,
+      ...(clientSecret === "" ? {} : { clientSecret }),
+      responseMode: kind.responseMode,
+      profile(claims) {
+        seen.push(claims)
+        return standardProfile(claims)
       },
     })
-    expect(await played().signIn(host().browser())).toBe("/workspace")
-    const user = await host().stores.users.findByEmail("ada@example.com")
-    const [identity] = await host().stores.credentials.listByUser(user?.id ?? "")
-    expect(identity?.handle).toBe(`${played().remote.issuer}|248289761001`)
+    const made = played().host({ providers: [provider] })
+    played().remote.lie({ userinfo: { iss: "https://accounts.google.com", aud: "x", exp: 0 } })
+    expect(await played().signIn(made.browser())).toBe("/workspace")
+    expect(seen).toMatchObject([{ iss: issuer, sub: "248289761001", email: "ada@example.com" }])
+    const user = await made.stores.users.findByEmail("ada@example.com")
+    const [identity] = await made.stores.credentials.listByUser(user?.id ?? "")
+    expect(identity?.handle).toBe(`${issuer}|248289761001`)
+  })
+
+  test("of one user is not taken for another, whom the ID token names", async () => {
+    const claims = { email: undefined, email_verified: undefined, sub: "another" }
+    played().remote.lie({ idToken: { claims } })
+    await expectRefused(played(), wrong("OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED"))
   })
 
   test.each([...subjects, ...answers("userinfo")])("%s", async (_, lies, refused) => {
