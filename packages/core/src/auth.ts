@@ -144,6 +144,7 @@ export function createAuth<
     origin,
     pages,
     cookie,
+    cookies: [cookie, ...built.flatMap(([, flow]) => flow.cookies ?? [])],
     sessions,
     problems: answers,
     contextOf,
@@ -306,8 +307,8 @@ function proxyCount(count: number): number {
 
 function ownPages(given: Partial<Pages>, origin: string): Pages {
   for (const [name, page] of Object.entries(given)) {
-    if (page && page === returnPath(page, origin)) continue
-    throw misconfigured("ERR_CONFIG_PATH", `pages.${name}`, page, 'a path of your own, as "/sign-in"')
+    if (page && page === returnPath(page, origin) && !page.includes("#")) continue
+    throw misconfigured("ERR_CONFIG_PATH", `pages.${name}`, page, 'a path, as "/sign-in"')
   }
   return { ...defaultPages, ...given }
 }

@@ -5,8 +5,8 @@ import { counts, providerOf } from "./flows/oauth/identities.js"
 import type { TokenKeeping } from "./flows/oauth/kept-tokens.js"
 import { type OAuthSettings, type OAuthSlots, type OAuthSteps, oauthSteps } from "./flows/oauth/oauth.js"
 import type { ConnectedProvider, Profile, Provider } from "./flows/oauth/provider.js"
-import { sessionCookie } from "./http/cookies.js"
-import type { FlowDefinition, Site } from "./http/route.js"
+import { type SessionCookie, sessionCookie } from "./http/cookies.js"
+import type { FlowDefinition, Route, Site } from "./http/route.js"
 import { callbackPath, oauthReasons, oauthRoutes } from "./http/routes/oauth-routes.js"
 import { type NetworkOptions, outboundNetwork } from "./network/network.js"
 
@@ -36,8 +36,8 @@ export interface OAuthOptions {
 
 /** The flow as a host calls it: its steps, and what a page that calls them needs of HTTP. */
 export interface OAuthFlow extends OAuthSteps {
-  /** The browser's binding in a `Cookie` header, for a page that shows what is pending. */
-  bindingOf(cookieHeader: string | null | undefined): string | undefined
+  /** The secret of what waits in this browser, out of a `Cookie` header: for a page that shows it by `pending({ pending })`. */
+  pendingOf(cookieHeader: string | null | undefined): string | undefined
 }
 
 /** Words of the flow's own routes. */
@@ -79,12 +79,21 @@ export function oauth(options: OAuthOptions): FlowDefinition<OAuthSlots, OAuthFl
       }
       const settings: OAuthSettings = { ...decided, providers, redirectUri }
       const steps = oauthSteps(kit, settings)
-      const binding = bindingCookie(kit.realm, options.providers)
+      const prefix = `__Host-${kit.realm === "default" ? "" : `${kit.realm}-`}oauth`
+      const binding = bindingCookie(prefix, options.providers)
+      const pending = sessionCookie({ name: `${prefix}-pending` }, kit.realm)
       const { maxAge } = kit.sessions
-      const routes = oauthRoutes({ steps, site, binding, maxAge })
+      const routes = oauthRoutes({ steps, site, binding, pending, maxAge })
       const opens: Opens = (credential) =>
         credential.kind === "identity" && counts(credential) && providers.has(providerOf(credential))
-      return { steps: { ...steps, bindingOf: binding.read }, routes, reasons: oauthReasons, opens }
+      refuseShadows(site, routes, providers)
+      return {
+        steps: { ...steps, pendingOf: pending.read },
+        routes,
+        reasons: oauthReasons,
+        opens,
+        cookies: [pending],
+      }
     },
   }
 }
@@ -97,10 +106,21 @@ function callbackUri({ origin, pathOf }: Site, provider: string): string {
  * The cookie of the browser's binding. Lax does not come along with a form post from another site, so for providers that answer so it must be
  * None; it opens nothing by itself.
  */
-function bindingCookie(realm: string, providers: readonly Provider[]): ReturnType<typeof sessionCookie> {
-  const name = `__Host-${realm === "default" ? "" : `${realm}-`}oauth`
+function bindingCookie(name: string, providers: readonly Provider[]): SessionCookie {
   const posts = providers.some(({ responseMode }) => responseMode === "form_post")
-  return sessionCookie({ name, sameSite: posts ? "None" : "Lax" }, realm)
+  return sessionCookie({ name, sameSite: posts ? "None" : "Lax" }, "default")
+}
+
+/** A host may rename routes, but a provider's must still name it, and no other route may stand in its way. */
+function refuseShadows(site: Site, routes: readonly Route[], providers: ReadonlyMap<string, unknown>): void {
+  const fixed = new Set(routes.filter(({ path }) => !path.includes(":")).map(site.pathOf))
+  for (const route of routes.filter(({ path }) => path.includes(":provider"))) {
+    const path = site.pathOf(route)
+    const inTheWay = [...providers.keys()].some((name) => fixed.has(path.replace(":provider", name)))
+    if (path.split("/").includes(":provider") && !inTheWay) continue
+    const write = 'a path with ":provider" in it that no other route has, as "/oauth/:provider"'
+    throw misconfigured("ERR_CONFIG_PATH", `paths.${route.name}`, path, write)
+  }
 }
 
 function refuseNames(providers: readonly Provider[]): void {

@@ -56,8 +56,8 @@ export interface PasswordOptions {
  */
 export function password(options: PasswordOptions): FlowDefinition<PasswordSlots, PasswordSteps> {
   const settings = settingsOf(options)
-  const opens: Opens = ({ kind }, { emailVerifiedAt }) =>
-    kind === "password" && !(settings.requireVerifiedEmail && emailVerifiedAt === null)
+  const opens: Opens = ({ kind, secret }, { emailVerifiedAt }) =>
+    kind === "password" && secret !== "" && !(settings.requireVerifiedEmail && emailVerifiedAt === null)
   return {
     needs: ["users", "credentials", "rateLimits"],
     build(kit) {

@@ -80,7 +80,7 @@ function startsPair(header: string, at: number): boolean {
 }
 
 function refuseBadScope(name: string, path: string, domain: string | undefined, sameSite: string): void {
-  if (!cookieName.test(name)) throw wrong("name", name, 'letters, digits, "-" and "_"')
+  if (!cookieName.test(name)) throw wrong("name", name, "letters and digits")
   if (!cookiePath.test(path)) throw wrong("path", path, '"/" or "/admin"')
   if (domain !== undefined && !cookieDomain.test(domain))
     throw wrong("domain", domain, '"example.com", or nothing')

@@ -16,6 +16,8 @@ export interface HandlerSettings {
   readonly origin: string
   readonly pages: Pages
   readonly cookie: SessionCookie
+  /** All that a sign-out clears: that one, and those of flows. */
+  readonly cookies: readonly SessionCookie[]
   readonly sessions: Sessions<object>
   readonly problems: Problems
   readonly contextOf: (incoming: Incoming) => Context
@@ -28,7 +30,7 @@ export interface HandlerSettings {
 export function createHandler(
   settings: HandlerSettings,
 ): (incoming: Incoming, bodyOf: () => Body) => Promise<Answer> {
-  const { table, cookie, pages, problems, sessions } = settings
+  const { table, cookie, cookies, pages, problems, sessions } = settings
 
   return async function answer(incoming, bodyOf) {
     try {
@@ -80,7 +82,8 @@ export function createHandler(
 
   function headersFor({ cookie: change }: Grant): Answer["headers"] {
     if (change === undefined) return [noStore]
-    const value = change === "clear" ? cookie.clear() : cookie.set(change.token, sessions.maxAge)
-    return [noStore, ["set-cookie", value]]
+    const values =
+      change === "clear" ? cookies.map((each) => each.clear()) : [cookie.set(change.token, sessions.maxAge)]
+    return [noStore, ...values.map((value) => ["set-cookie", value] as const)]
   }
 }

@@ -95,8 +95,7 @@ function refuseDoubles(addresses: readonly Address[]): void {
   const seen = new Set<string>()
   for (const { name, method, path } of addresses) {
     const address = `${method} ${path}`
-    if (seen.has(address))
-      throw misconfigured("ERR_CONFIG_PATH", `paths.${name}`, path, "another, this one is taken")
+    if (seen.has(address)) throw misconfigured("ERR_CONFIG_PATH", `paths.${name}`, path, "another path")
     seen.add(address)
   }
 }

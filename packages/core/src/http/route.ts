@@ -115,6 +115,8 @@ export interface Site {
 export interface BuiltFlow<Steps extends object> {
   readonly steps: Steps
   readonly routes: readonly Route[]
+  /** Cookies of the flow's that end with the session. */
+  readonly cookies?: readonly SessionCookie[]
   /** By which credentials one can sign in through this flow. */
   readonly opens: Opens
   /** Status of the reasons that only this flow has, and a sentence where the reason's own words would not do. */

@@ -88,7 +88,7 @@ export function backOff(store: AtomicStore, clock: Clock, curve: BackOffCurve): 
       // Many at once: let some pass, or all of them read again for each one that wrote.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(round, 50)))
     }
-    throw new StoreError("rateLimits", new Error(`No swap succeeded in ${mostRounds} rounds.`))
+    throw new StoreError("rateLimits", new Error("No swap succeeded."))
   }
 
   return { reserve, clear: (key) => store.delete(`back-off:${key}`), giveBack }

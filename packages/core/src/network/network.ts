@@ -16,7 +16,7 @@ export interface NetworkOptions {
 export interface Network {
   /**
    * Asks. Within 5 seconds the whole answer is there, at most 512 KiB of it; redirects are not followed. Only https, to hosts on the public
-   * internet; a loopback origin only if the host named it.
+   * internet; a loopback origin only if the host named it. An answer of 429, or of 500 and more, is none.
    * @throws NetworkError
    */
   fetch(url: string, init?: RequestInit): Promise<Response>
@@ -26,7 +26,7 @@ export interface Network {
 
 /** A request that was not made, or had no answer within its bounds. `code` says why and names no address. */
 class NetworkError extends Error {
-  readonly code: "address_refused" | "redirected" | "timed_out" | "too_large" | "unreachable"
+  readonly code: "address_refused" | "redirected" | "timed_out" | "too_large" | "unavailable" | "unreachable"
 
   constructor(code: NetworkError["code"], options?: ErrorOptions) {
     super(`Request failed: ${code}.`, options)
@@ -44,9 +44,12 @@ export function outboundNetwork(options: NetworkOptions = {}): Network {
   const { fetch: ownFetch } = options
 
   function checked(text: string): URL {
-    const url = URL.canParse(text) ? new URL(text) : undefined
-    if (url && loopback.has(url.origin)) return url
-    if (url?.protocol === "https:" && !url.username && isPublicHost(url.hostname)) return url
+    // From a document that somebody else wrote, it may be no text at all.
+    const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined
+    if (url && !url.username && !url.password) {
+      if (loopback.has(url.origin)) return url
+      if (url.protocol === "https:" && isPublicHost(url.hostname)) return url
+    }
     throw new NetworkError("address_refused")
   }
 
@@ -68,6 +71,11 @@ export function outboundNetwork(options: NetworkOptions = {}): Network {
     if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
       await response.body?.cancel()
       throw new NetworkError("redirected")
+    }
+    // Down, or overrun: what it says meanwhile is not an answer.
+    if (response.status >= 500 || response.status === 429) {
+      await response.body?.cancel()
+      throw new NetworkError("unavailable")
     }
     return readWhole(response)
   }

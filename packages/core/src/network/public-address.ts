@@ -31,7 +31,7 @@ const specialIpv6 = /^(?:2001:(?::|[01]?[\da-f]{1,2}:|db8:)|2002:|3fff:)/
  * hexadecimal, shortened), the parser has made it canonical.
  */
 export function isPublicHost(hostname: string): boolean {
-  const host = hostname.replace(/\.$/, "")
+  const host = hostname.replace(/\.+$/, "")
   if (host.startsWith("[")) return isPublicIpv6(host.slice(1, -1))
   return /^\d+(?:\.\d+){3}$/.test(host) ? isPublicIpv4(host) : !localName.test(host)
 }

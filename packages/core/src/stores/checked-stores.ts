@@ -55,12 +55,7 @@ function checkedMethod(slot: SlotName, store: Record<string, unknown>, name: str
 function stalenessOf(store: Record<string, unknown>): number {
   const { staleness } = store
   if (typeof staleness === "number" && staleness >= 0) return staleness
-  throw misconfigured(
-    "ERR_CONFIG_STORES",
-    "stores.sessions.staleness",
-    staleness,
-    "its seconds; 0 if there are none",
-  )
+  throw misconfigured("ERR_CONFIG_STORES", "stores.sessions.staleness", staleness, "seconds, or 0")
 }
 
 function missing(slot: SlotName): ConfigError {

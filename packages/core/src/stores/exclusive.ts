@@ -21,16 +21,16 @@ export async function exclusively<Result>(
 ): Promise<Result> {
   const name = `exclusive:${key}`
   const holder = randomText(22)
-  for (let waited = 0; !(await store.add(name, holder, clock() + leaseMs)); ) {
-    if (waited > patienceMs) throw new StoreError("challenges", new Error("It did not become our turn."))
-    const pause = 10 + Math.random() * 40
-    await new Promise((resolve) => setTimeout(resolve, pause))
-    waited += pause
-  }
   try {
+    for (let waited = 0; !(await store.add(name, holder, clock() + leaseMs)); ) {
+      if (waited > patienceMs) throw new StoreError("challenges", new Error("It did not become our turn."))
+      const pause = 10 + Math.random() * 40
+      await new Promise((resolve) => setTimeout(resolve, pause))
+      waited += pause
+    }
     return await step()
   } finally {
-    // Only what is still ours: after the lease somebody else may hold it. A failure leaves it to its expiry.
+    // Only what is ours (also if nobody told us that it is): after the lease somebody else may hold it. A failure leaves it to its expiry.
     await store.swap(name, holder, holder, 0).catch(() => {})
   }
 }

@@ -47,11 +47,25 @@ async function refreshed(parts: OAuthParts, userId: string, provider: string): P
   if (!answered) return refuse("reauthentication_required")
   // RFC 6749 §6: without a new refresh token the old one goes on.
   const renewed = { ...answered, refreshToken: answered.refreshToken ?? refreshToken }
-  if (await identities.replaceTokens(credential, renewed)) return granted(renewed)
-  // A sign-in brought newer ones meanwhile, or the identity is gone.
-  const current = await latest(parts, userId, provider)
-  const newer = current && (await identities.tokensOf(current))
-  return newer ? granted(newer) : refuse("not_found")
+  return (await keep(parts, credential, renewed, refreshToken)) ? granted(renewed) : refuse("not_found")
+}
+
+/**
+ * Keeps what a refresh brought. A sign-in may have written meanwhile: its access token is as good and newer, but if it came without a refresh token,
+ * the one that it left in place is the one just used up. False if the identity is gone.
+ */
+async function keep(
+  { identities }: OAuthParts,
+  credential: Credential,
+  renewed: ProviderTokens,
+  used: string,
+): Promise<boolean> {
+  if (await identities.replaceTokens(credential, renewed)) return true
+  const current = await identities.find(identityOf(credential))
+  const tokens = current && (await identities.tokensOf(current))
+  if (!current || !tokens) return false
+  if (tokens.refreshToken !== used) return true
+  return identities.replaceTokens(current, { ...tokens, refreshToken: renewed.refreshToken })
 }
 
 async function latest(

@@ -12,25 +12,31 @@
  */
 import { sha256 } from "#primitives"
 import type { Context } from "../../context.js"
-import { canonicalEmail } from "../../email-address.js"
 import type { Outcome } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import { exclusively } from "../../stores/exclusive.js"
 import type { Credential, NewUser, User } from "../../stores/ports.js"
-import { handleOf } from "./identities.js"
+import { counts, handleOf } from "./identities.js"
 import type { OAuthParts } from "./oauth.js"
+import { emailOf } from "./profile-email.js"
 import type { Profile, ProvenIdentity } from "./provider.js"
-import { type Failure, refuseSignIn } from "./refusals.js"
+import { type Failure, type PendingRefusal, refuseSignIn } from "./refusals.js"
 import type { Transaction } from "./transaction.js"
+import { changeWaysIn } from "./ways-in.js"
 
 /** Somebody who came back from a provider. */
 export interface Newcomer {
   readonly provider: string
   readonly identity: ProvenIdentity
-  readonly binding: string
   readonly returnTo: string | undefined
   /** The session that the browser had when it left; a sign-in ends it. Its cookie does not come along with a form post from the provider's site. */
   readonly session: Transaction["session"]
+}
+
+/** Who came in. */
+interface Entered {
+  readonly user: User
+  readonly session: OpenedSession<object>
 }
 
 /** Finds or makes the user, and opens a session. */
@@ -38,7 +44,7 @@ export async function arrive(
   parts: OAuthParts,
   newcomer: Newcomer,
   context: Context,
-): Promise<Outcome<{ user: User; session: OpenedSession<object> }>> {
+): Promise<({ ok: true } & Entered) | PendingRefusal> {
   const { challenges, clock } = parts
   // First logins of one person in two tabs: the second waits, and then finds the first one's user.
   const key = `oauth-identity:${sha256(handleOf(newcomer.identity))}`
@@ -65,10 +71,14 @@ async function makeOrMatch(
   const email = emailOf(profile)
   if (email === undefined) return { cause: "email_missing" }
   if (settings.requireVerifiedEmail && profile.emailVerified !== true) return { cause: "email_unverified" }
+  const mayCreate = async (): Promise<boolean> => (await settings.mayCreate(profile, provider)) === true
+  // Before anybody is looked for: who may not come in anyway learns nothing by an address that nobody verified.
+  const verified = profile.emailVerified === true
+  if (!verified && !(await mayCreate())) return { cause: "registration_closed" }
   const holder = await users.findByEmail(email)
   if (holder) return match(parts, newcomer, email, holder, context)
 
-  if ((await settings.mayCreate(profile, provider)) !== true) return { cause: "registration_closed" }
+  if (verified && !(await mayCreate())) return { cause: "registration_closed" }
   const created = await create(parts, newcomer, email, context)
   if (created) return created
   const quicker = await users.findByEmail(email)
@@ -84,60 +94,70 @@ async function match(
   context: Context,
 ): Promise<Credential | Failure> {
   const { pending, settings } = parts
-  const { binding, identity, provider, returnTo } = newcomer
+  const { identity, provider, returnTo } = newcomer
   // Whoever the provider takes for the owner without knowing learns nothing about the account, and gets no nearer to it.
   if (identity.profile.emailVerified !== true) return { cause: "email_unverified" }
   if (settings.onEmailMatch === "refuse") return { cause: "account_exists", userId: holder.id }
   if (holder.disabledAt !== null) return { cause: "disabled", userId: holder.id }
   if (settings.onEmailMatch === "link" && holder.emailVerifiedAt !== null) {
-    return (
-      (await insert(parts, holder, newcomer, "identity.linked", context)) ?? { cause: "revoked_meanwhile" }
-    )
+    const { epoch } = await parts.sessions.begin(holder.id)
+    const linked = await settle(parts, holder, newcomer, epoch)
+    if (!linked) return { cause: "revoked_meanwhile", userId: holder.id }
+    await parts.emit(context, { type: "identity.linked", userId: holder.id, provider })
+    return linked
   }
-  await pending.keep(binding, { provider, identity, email, userId: holder.id, returnTo })
-  return { cause: "link_required", userId: holder.id }
+  const secret = await pending.keep({ provider, identity, email, userId: holder.id, returnTo })
+  return { cause: "link_required", userId: holder.id, pending: secret }
 }
 
-/** Undefined if somebody took the address, or the identity, meanwhile. */
+/**
+ * Undefined if somebody took the address, or the identity, meanwhile. The address counts as verified only once there is a way in: should
+ * it end before, the account is one that its owner can claim.
+ */
 async function create(
   parts: OAuthParts,
   newcomer: Newcomer,
   email: string,
   context: Context,
 ): Promise<Credential | undefined> {
-  const { clock, users } = parts
+  const { clock, emit, users } = parts
   const { profile } = newcomer.identity
-  const now = clock()
   const user = await users.create({
     email,
-    emailVerifiedAt: profile.emailVerified === true ? now : null,
-    createdAt: now,
+    emailVerifiedAt: null,
+    createdAt: clock(),
     profile: shownOf(profile),
   })
   if (!user) return undefined
-  let created: Credential | undefined
-  try {
-    created = await insert(parts, user, newcomer, "user.registered", context)
-  } finally {
-    // An account that nobody can enter would block its address.
-    if (!created) await users.delete(user.id)
-  }
+  // Nobody has been here before: a claim, which is the only thing that can come in between, raises the epoch.
+  const created = await settle(parts, user, newcomer, 0)
+  if (!created) return undefined
+  if (profile.emailVerified === true) await users.update(user.id, { emailVerifiedAt: clock() })
+  await emit(context, { type: "user.registered", userId: user.id })
   return created
 }
 
-async function insert(
-  { emit, identities }: OAuthParts,
+/** Gives the identity to a user who may not be signed in: it counts only if nothing was revoked since the epoch was this. */
+function settle(
+  parts: OAuthParts,
   { id }: User,
   { identity, provider }: Newcomer,
-  type: "user.registered" | "identity.linked",
-  context: Context,
+  epoch: number,
 ): Promise<Credential | undefined> {
-  const inserted = await identities.insert(id, provider, identity)
-  const credential = inserted === "inserted" ? await identities.find(identity) : undefined
-  // Somebody is just linking it.
-  if (!credential) return undefined
-  await emit(context, type === "user.registered" ? { type, userId: id } : { type, userId: id, provider })
-  return credential
+  const { credentials, identities, sessions, users } = parts
+  const untouched = async (): Promise<boolean> => (await sessions.begin(id)).epoch === epoch
+  return changeWaysIn(parts, id, async () => {
+    let credential: Credential | undefined
+    try {
+      await identities.insert(id, provider, identity, untouched)
+      credential = await identities.find(identity)
+    } finally {
+      // An account that nobody can enter would block its address; one that somebody has claimed can be entered.
+      const empty = !credential && (await credentials.listByUser(id)).every((one) => !counts(one))
+      if (empty && (await untouched())) await users.delete(id)
+    }
+    return credential?.userId === id ? credential : undefined
+  })
 }
 
 /** Opens the session of an identity's user. What is believed of both is read after the epoch: see the password flow's sign-in. */
@@ -146,7 +166,7 @@ async function enter(
   { identity, provider, session: earlier }: Newcomer,
   { userId }: Credential,
   context: Context,
-): Promise<Outcome<{ user: User; session: OpenedSession<object> }>> {
+): Promise<Outcome<Entered>> {
   const { emit, identities, sessions, users } = parts
   const ticket = await sessions.begin(userId)
   const credential = await identities.find(identity)
@@ -163,18 +183,13 @@ async function enter(
   return { ok: true, user, session }
 }
 
-/** The same, if the provider has verified it. */
-export function verifiedEmailOf(profile: Profile): string | undefined {
-  return profile.emailVerified === true ? emailOf(profile) : undefined
-}
-
-/** The address by which accounts are compared; undefined for none, and for what is no address. */
-function emailOf({ email }: Profile): string | undefined {
-  return email === undefined ? undefined : canonicalEmail(email)
-}
-
-/** What a host's user table may want to show: texts, at most 512 characters each. */
+/** What a host's user table may want to show: well-formed texts, at most 512 characters each; the picture's address is https. */
 function shownOf({ name, picture, username }: Profile): NonNullable<NewUser["profile"]> {
-  const shown = Object.entries({ name, username, picture }).filter(([, value]) => typeof value === "string")
-  return Object.fromEntries(shown.map(([key, value]) => [key, `${value}`.slice(0, 512)]))
+  const https = typeof picture === "string" && URL.canParse(picture) && new URL(picture).protocol === "https:"
+  const shown = Object.entries({ name, username, picture: https ? picture : undefined })
+  return Object.fromEntries(
+    shown.flatMap(([key, value]) =>
+      typeof value === "string" ? [[key, value.slice(0, 512).replace(/\p{Surrogate}/gu, "")]] : [],
+    ),
+  )
 }

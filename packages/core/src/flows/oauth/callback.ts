@@ -13,14 +13,16 @@
  * (`ConnectedProvider.identify`), 5 is `arrival.ts`. To link an identity to the account that is signed in, 5 and 6 are `link.ts` instead.
  */
 import type { Context } from "../../context.js"
-import { refuse } from "../../outcome.js"
+import { addressBucket } from "../../limits/client-address.js"
+import { countAgainst } from "../../limits/rate-limit.js"
+import { type Refusal, refuse } from "../../outcome.js"
 import { arrive } from "./arrival.js"
 import { linkToSession } from "./link.js"
 import type { Arrival, CallbackInput, OAuthParts } from "./oauth.js"
 import type { ProvenIdentity } from "./provider.js"
 import { ProviderError } from "./provider-error.js"
 import { failureOf, refuseLink, refuseSignIn } from "./refusals.js"
-import { attemptOf, isSecret } from "./transaction.js"
+import { attemptOf, isAgain, isSecret } from "./transaction.js"
 
 /** See {@link OAuthSteps.callback}. */
 export async function callback(parts: OAuthParts, input: CallbackInput, context: Context): Promise<Arrival> {
@@ -34,13 +36,12 @@ export async function callback(parts: OAuthParts, input: CallbackInput, context:
   const transaction =
     isSecret(state) && isSecret(binding) ? await parts.transactions.take(name, state, binding) : undefined
   if (!transaction || !isSecret(state) || !isSecret(binding)) {
-    const refusal = await refuseSignIn(parts, context, name, { cause: "state_mismatch" })
-    return { ...refusal, purpose: "sign_in", returnTo: undefined }
+    return { ...(await mismatch(parts, context, name)), purpose: "sign_in", returnTo: undefined }
   }
   const { purpose, returnTo, session } = transaction
   // 2 check iss, error, code; 3 exchange the code; 4 check the ID token, or ask for the profile
   const proven = await provider
-    .identify(parameters, attemptOf(state, binding, settings.redirectUri(name)))
+    .identify(parameters, attemptOf(state, binding, settings.redirectUri(name), isAgain(transaction)))
     .then(checkedIdentity)
     .catch(failureOf)
   if (purpose === "link" && session) {
@@ -54,14 +55,20 @@ export async function callback(parts: OAuthParts, input: CallbackInput, context:
     return { ...(await refuseSignIn(parts, context, name, proven)), purpose: "sign_in", returnTo }
   }
   // 5 who is it? 6 open
-  const arrived = await arrive(
-    parts,
-    { provider: name, identity: proven, binding, returnTo, session },
-    context,
-  )
+  const arrived = await arrive(parts, { provider: name, identity: proven, returnTo, session }, context)
   return arrived.ok
     ? { ok: true, purpose: "sign_in", user: arrived.user, session: arrived.session, returnTo }
     : { ...arrived, purpose: "sign_in", returnTo }
+}
+
+/** Anybody can send anything here: of each address only so many are worth an event. */
+async function mismatch(parts: OAuthParts, context: Context, provider: string): Promise<Refusal> {
+  const { clock, rateLimits, realm, settings } = parts
+  const key = `oauth-mismatch:${realm}:${addressBucket(context.address ?? "")}`
+  const { allowed } = await countAgainst(rateLimits, clock, key, settings.startRate)
+  return allowed
+    ? refuseSignIn(parts, context, provider, { cause: "state_mismatch" })
+    : refuse("oauth_state_mismatch")
 }
 
 /** OpenID Connect Core §2: a subject has at most 255 ASCII characters. What a provider's API calls its users is held to the same. */

@@ -1,6 +1,6 @@
 /*
  *  Owner                oauth flow                       sessions    challenges    credentials    users
- *     │ binding           │ 1 who has just signed in? ──────▶│           │             │            │
+ *     │ secret            │ 1 who has just signed in? ──────▶│           │             │            │
  *     ├──────────────────▶│ 2 what waits here, and for whom? ──────────▶│             │            │
  *     │                   │ 3 take it ────────────────────────────────▶│             │            │
  *     │◀──────────────────┤ 4 link; the address is verified now, too ─────────────────▶│───────────▶│
@@ -14,7 +14,7 @@ import type { OAuthParts, PendingInput } from "./oauth.js"
 /** See {@link OAuthSteps.confirm}. */
 export async function confirm(
   parts: OAuthParts,
-  { binding }: PendingInput,
+  { pending: secret }: PendingInput,
   context: Context,
 ): Promise<Outcome<{ returnTo: string | undefined }>> {
   const { pending } = parts
@@ -23,11 +23,11 @@ export async function confirm(
   if (!asked.ok) return asked
   const { userId } = asked.principal
   // 2 what waits here, and for whom?
-  const waiting = await pending.find(binding)
+  const waiting = await pending.find(secret)
   if (!waiting) return refuse("not_found")
   if (waiting.userId !== userId) return refuse("oauth_link_required")
   // 3 take it
-  const taken = await pending.take(binding)
+  const taken = await pending.take(secret)
   if (taken?.userId !== userId) return refuse("not_found")
   // 4 link; the address is verified now, too
   const linked = await link(parts, taken, context, async () => {

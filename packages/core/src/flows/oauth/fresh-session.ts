@@ -5,7 +5,7 @@ import type { OAuthParts } from "./oauth.js"
 
 /**
  * The signed-in user, if they have proven who they are a short while ago: what changes the ways into an account takes more than a browser
- * that was left open. Refusals: `not_signed_in`, `reauthentication_required`.
+ * that was left open, as far as a provider asks again (`Attempt.again`). Refusals: `not_signed_in`, `reauthentication_required`.
  */
 export async function freshPrincipal(
   { clock, sessions, settings }: OAuthParts,
@@ -13,6 +13,6 @@ export async function freshPrincipal(
 ): Promise<Outcome<{ principal: Principal<object> }>> {
   const principal = await sessions.read(token)
   if (!principal) return refuse("not_signed_in")
-  const age = clock() - principal.session.authenticatedAt
+  const age = Math.abs(clock() - principal.session.authenticatedAt)
   return age <= settings.fresh * 1000 ? { ok: true, principal } : refuse("reauthentication_required")
 }

@@ -2,6 +2,7 @@ import { sha256 } from "#primitives"
 import type { Clock, EpochMs } from "../../clock.js"
 import type { Credential, CredentialStore } from "../../stores/ports.js"
 import type { TokenKeeper } from "./kept-tokens.js"
+import { emailOf } from "./profile-email.js"
 import type { ProvenIdentity, ProviderTokens } from "./provider.js"
 
 /** An identity as its owner may see it. */
@@ -75,7 +76,7 @@ export function identities(
     identity: ProvenIdentity,
     earlier?: ProviderTokens,
   ): Promise<string> {
-    const kept: Kept = { provider, email: identity.profile.email ?? "" }
+    const kept: Kept = { provider, email: emailOf(identity.profile) ?? "" }
     if (!keeper || !identity.tokens) return JSON.stringify(kept)
     // Some providers hand out a refresh token at the first consent only.
     const refreshToken = identity.tokens.refreshToken ?? earlier?.refreshToken
@@ -116,7 +117,8 @@ export function identities(
         handle,
         userId,
         secret: stillMay ? reserved : secret,
-        revision: 0,
+        // Only who made a reservation can make it count.
+        revision: stillMay ? (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) >>> 1 : 0,
         createdAt: now,
         changedAt: now,
       }
@@ -130,7 +132,7 @@ export function identities(
       return "withdrawn"
     },
     async touch(credential, provider, identity) {
-      if (!keeper && keptOf(credential).email === (identity.profile.email ?? "")) return
+      if (!keeper && keptOf(credential).email === (emailOf(identity.profile) ?? "")) return
       await replace(credential, await secretOf(provider, identity, await tokensOf(credential)))
     },
     remove: ({ handle }) => credentials.delete("identity", handle),

@@ -1,7 +1,7 @@
 import type { Context } from "../../context.js"
 import { type Outcome, type Refusal, refuse } from "../../outcome.js"
-import { verifiedEmailOf } from "./arrival.js"
 import type { OAuthParts } from "./oauth.js"
+import { verifiedEmailOf } from "./profile-email.js"
 import type { ProvenIdentity } from "./provider.js"
 import { refuseLink } from "./refusals.js"
 import type { Transaction } from "./transaction.js"

@@ -2,7 +2,7 @@ import type { Seconds } from "../../clock.js"
 import type { Context } from "../../context.js"
 import { ConfigError } from "../../errors.js"
 import type { Rate } from "../../limits/rate-limit.js"
-import type { Outcome, Refusal } from "../../outcome.js"
+import type { Outcome } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import type { Stores, User } from "../../stores/ports.js"
 import type { FlowKit } from "../flow.js"
@@ -14,6 +14,7 @@ import { type Identities, type IdentityView, identities } from "./identities.js"
 import type { TokenKeeping } from "./kept-tokens.js"
 import { type PendingIdentities, type PendingView, pendingIdentities } from "./pending.js"
 import type { ConnectedProvider, Profile, Provider } from "./provider.js"
+import type { PendingRefusal } from "./refusals.js"
 import { start, startLink } from "./start.js"
 import { type Transactions, transactions } from "./transaction.js"
 import { unlink } from "./unlink.js"
@@ -61,11 +62,11 @@ export type Arrival =
       readonly returnTo: string | undefined
     }
   | { readonly ok: true; readonly purpose: "link"; readonly returnTo: string | undefined }
-  | (Refusal & { readonly purpose: "sign_in" | "link"; readonly returnTo: string | undefined })
+  | (PendingRefusal & { readonly purpose: "sign_in" | "link"; readonly returnTo: string | undefined })
 
-/** A browser that holds something to be linked. */
+/** Whoever holds the secret of what waits. */
 export interface PendingInput {
-  readonly binding: string | undefined
+  readonly pending: string | undefined
 }
 
 /** The steps of the flow, for the routes and for callers without HTTP. */
@@ -82,10 +83,10 @@ export interface OAuthSteps {
   /**
    * Second half: takes the attempt, exchanges the code, checks who came, and opens a session or links. Of parallel calls with one state, one
    * gets past the first step. Refusals: `oauth_state_mismatch`, `oauth_denied`, `oauth_failed`, `oauth_unavailable`, `oauth_email_missing`,
-   * `oauth_email_unverified`, `oauth_account_exists`, `oauth_link_required`, `registration_closed`, `identity_taken`, `not_found`.
+   * `oauth_email_unverified`, `oauth_account_exists`, `oauth_link_required` (with the secret of what waits), `registration_closed`, `identity_taken`, `not_found`.
    */
   callback(input: CallbackInput, context?: Context): Promise<Arrival>
-  /** The identity that waits in this browser to be linked, after `oauth_link_required`; undefined if there is none. */
+  /** The identity that waits to be linked, after `oauth_link_required`; undefined if there is none. */
   pending(input: PendingInput): Promise<PendingView | undefined>
   /** Forgets it. */
   cancel(input: PendingInput): Promise<void>
@@ -96,7 +97,8 @@ export interface OAuthSteps {
   confirm(input: PendingInput, context: Context): Promise<Outcome<{ returnTo: string | undefined }>>
   /**
    * Takes over an account whose e-mail address nobody ever verified, by an identity whose address is verified: everything that let somebody in
-   * before is removed (password, identities, factors, sessions). Refusals: `not_found`, `oauth_link_required` (was verified after all), `conflict`.
+   * before is removed (password, identities, factors, sessions). Refusals: `not_found`, `oauth_link_required` (was verified after all, or somebody is signed in), `identity_taken`,
+   * `conflict`.
    */
   claim(
     input: PendingInput,
@@ -155,11 +157,11 @@ export function oauthSteps(kit: FlowKit<OAuthSlots>, settings: OAuthSettings): O
     start: (input, context = {}) => start(parts, input, context),
     startLink: (input, context) => startLink(parts, input, context),
     callback: (input, context = {}) => callback(parts, input, context),
-    async pending({ binding }) {
-      const waiting = await parts.pending.find(binding)
+    async pending({ pending }) {
+      const waiting = await parts.pending.find(pending)
       return waiting && parts.pending.view(waiting, await users.find(waiting.userId))
     },
-    cancel: async ({ binding }) => void (await parts.pending.take(binding)),
+    cancel: async ({ pending }) => void (await parts.pending.take(pending)),
     confirm: (input, context) => confirm(parts, input, context),
     claim: (input, context = {}) => claim(parts, input, context),
     async identities(userId) {

@@ -4,7 +4,7 @@ import type { AtomicStore, User } from "../../stores/ports.js"
 import { handleOf } from "./identities.js"
 import type { TokenKeeper } from "./kept-tokens.js"
 import type { Profile, ProvenIdentity } from "./provider.js"
-import { isSecret } from "./transaction.js"
+import { isSecret, newSecret } from "./transaction.js"
 
 /** An identity whose address belongs to an account, waiting for that account's owner. */
 export interface Pending {
@@ -25,13 +25,13 @@ export interface PendingView {
   readonly claimable: boolean
 }
 
-/** Identities that wait, one per browser, for ten minutes. */
+/** Identities that wait, for ten minutes, each for whoever holds its secret. */
 export interface PendingIdentities {
-  /** Takes the place of an earlier one of the same browser. */
-  keep(binding: string, pending: Pending): Promise<void>
-  find(binding: string | undefined): Promise<Pending | undefined>
+  /** Answers the secret: new, so that nobody who used this browser before can know it. */
+  keep(pending: Pending): Promise<string>
+  find(secret: string | undefined): Promise<Pending | undefined>
   /** One of any number of parallel callers gets it. */
-  take(binding: string | undefined): Promise<Pending | undefined>
+  take(secret: string | undefined): Promise<Pending | undefined>
   view(pending: Pending, user: User | undefined): PendingView
 }
 
@@ -51,7 +51,7 @@ export function pendingIdentities(
   realm: string,
   keeper: TokenKeeper | undefined,
 ): PendingIdentities {
-  const keyOf = (binding: string): string => `oauth-pending:${realm}:${sha256(binding)}`
+  const keyOf = (secret: string): string => `oauth-pending:${realm}:${sha256(secret)}`
 
   async function restored(text: string | undefined): Promise<Pending | undefined> {
     if (text === undefined) return undefined
@@ -62,14 +62,23 @@ export function pendingIdentities(
   }
 
   return {
-    async keep(binding, { identity, ...pending }) {
+    async keep({ identity, ...pending }) {
+      const secret = newSecret()
       const { issuer, profile, subject, tokens } = identity
       const sealed = tokens && (await keeper?.seal(tokens, handleOf(identity)))
-      const kept: Kept = { ...pending, issuer, subject, profile, tokens: sealed }
-      await store.set(keyOf(binding), JSON.stringify(kept), clock() + lifetimeMs)
+      const { emailVerified } = profile
+      const kept: Kept = {
+        ...pending,
+        issuer,
+        subject,
+        profile: { email: pending.email, emailVerified },
+        tokens: sealed,
+      }
+      await store.set(keyOf(secret), JSON.stringify(kept), clock() + lifetimeMs)
+      return secret
     },
-    find: async (binding) => (isSecret(binding) ? restored(await store.get(keyOf(binding))) : undefined),
-    take: async (binding) => (isSecret(binding) ? restored(await store.take(keyOf(binding))) : undefined),
+    find: async (secret) => (isSecret(secret) ? restored(await store.get(keyOf(secret))) : undefined),
+    take: async (secret) => (isSecret(secret) ? restored(await store.take(keyOf(secret))) : undefined),
     view: ({ email, provider }, user) => ({
       provider,
       email,

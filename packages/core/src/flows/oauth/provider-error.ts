@@ -46,7 +46,7 @@ export async function during<Result>(
 
 function providerError(fault: ProviderFault, error: unknown): ProviderError {
   if (error instanceof ProviderError) return error
-  const { code, claim, error: said, name } = error as Partial<Record<string, unknown>>
+  const { code, claim, error: said, name } = Object(error) as Partial<Record<string, unknown>>
   // RFC 6749 §4.1.2.1: what the provider told the browser. Apple and LinkedIn have words of their own for it.
   if (/^(?:access_denied|user_cancelled_\w+)$/.test(`${said}`))
     return new ProviderError("denied", codeOf(said))

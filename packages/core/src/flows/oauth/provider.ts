@@ -37,6 +37,8 @@ export interface ProvenIdentity {
 /** The one-time values of one attempt. All of them come out of what the browser holds, see `transaction.ts`. */
 export interface Attempt {
   readonly redirectUri: string
+  /** Whether the user is to be asked to sign in there again, though the provider may still know them. */
+  readonly again: boolean
   /** RFC 6749 §10.12: binds the answer to this attempt. */
   readonly state: string
   /** OpenID Connect Core §3.1.2.1: binds the ID token to this attempt. */

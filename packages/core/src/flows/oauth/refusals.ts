@@ -11,7 +11,12 @@ export interface Failure<
   readonly cause: Cause
   readonly detail?: string
   readonly userId?: string
+  /** Where somebody can prove the old way in: what they must hold for it. Never in an event. */
+  readonly pending?: string
 }
+
+/** A refusal, and what the browser must hold to go on from it. */
+export type PendingRefusal = Refusal & { readonly pending?: string }
 
 const reasonOf: { readonly [Cause in Failure["cause"]]: Reason } = {
   state_mismatch: "oauth_state_mismatch",
@@ -42,10 +47,11 @@ export async function refuseSignIn(
   { emit }: OAuthParts,
   context: Context,
   provider: string,
-  failure: Failure,
-): Promise<Refusal> {
+  { pending, ...failure }: Failure,
+): Promise<PendingRefusal> {
   await emit(context, { type: "sign_in.refused", flow: "oauth", provider, ...failure })
-  return refuse(reasonOf[failure.cause])
+  const refusal = refuse(reasonOf[failure.cause])
+  return pending === undefined ? refusal : { ...refusal, pending }
 }
 
 /** The same for an identity that a signed-in user wanted to add. */
@@ -53,7 +59,7 @@ export async function refuseLink(
   { emit }: OAuthParts,
   context: Context,
   provider: string,
-  failure: Failure<OAuthCause | "revoked_meanwhile"> & { readonly userId: string },
+  { pending: _, ...failure }: Failure<OAuthCause | "revoked_meanwhile"> & { readonly userId: string },
 ): Promise<Refusal> {
   await emit(context, { type: "identity.link_refused", provider, ...failure })
   return refuse(reasonOf[failure.cause])

@@ -16,7 +16,7 @@ import { type Outcome, refuse } from "../../outcome.js"
 import { freshPrincipal } from "./fresh-session.js"
 import type { OAuthParts, StartInput } from "./oauth.js"
 import { failureOf, refuseSignIn } from "./refusals.js"
-import { attemptOf, isSecret, newSecret, type Transaction } from "./transaction.js"
+import { attemptOf, isAgain, isSecret, newSecret, type Transaction } from "./transaction.js"
 
 type Departure = Outcome<{ url: string; binding: string }>
 
@@ -67,11 +67,12 @@ async function depart(
   if (!begun.ok) return begun
   // 4 make state, nonce, PKCE; a binding from another tab stays, so that its attempt stays alive
   const binding = isSecret(input.binding) ? input.binding : newSecret()
-  const attempt = attemptOf(newSecret(), binding, settings.redirectUri(provider.name))
+  const { transaction } = begun
+  const attempt = attemptOf(newSecret(), binding, settings.redirectUri(provider.name), isAgain(transaction))
   // 5 where does it want to be asked?
   const url = await provider.authorizationUrl(attempt).catch(failureOf)
   if (!(url instanceof URL)) return refuseSignIn(parts, context, provider.name, url)
   // 6 keep the transaction
-  await transactions.keep(provider.name, attempt, binding, begun.transaction)
+  await transactions.keep(provider.name, attempt, binding, transaction)
   return { ok: true, url: url.href, binding }
 }

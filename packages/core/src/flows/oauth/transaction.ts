@@ -29,13 +29,19 @@ export function isSecret(text: string | null | undefined): text is string {
  * The one-time values of an attempt, all of them made of what this browser holds (`binding`, a cookie) and what travels through the provider
  * (`state`). So the store keeps neither verifier nor nonce, and a dump of it finishes nobody's sign-in.
  */
-export function attemptOf(state: string, binding: string, redirectUri: string): Attempt {
+export function attemptOf(state: string, binding: string, redirectUri: string, again: boolean): Attempt {
   return {
     redirectUri,
+    again,
     state,
     nonce: sha256(`mortise nonce ${binding} ${state}`),
     verifier: sha256(`mortise verifier ${binding} ${state}`),
   }
+}
+
+/** Whether somebody who is signed in proves once more who they are; then the provider must not just wave them through. */
+export function isAgain({ purpose, session }: Transaction): boolean {
+  return purpose === "sign_in" && session !== undefined
 }
 
 /** Transactions under way: each bound to its browser, its provider and its state, ten minutes old at most, and taken once. */

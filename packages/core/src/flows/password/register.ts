@@ -14,7 +14,7 @@ import { StoreError } from "../../errors.js"
 import { addressBucket } from "../../limits/client-address.js"
 import { countAgainst } from "../../limits/rate-limit.js"
 import { type Outcome, refuse } from "../../outcome.js"
-import type { OpenedSession } from "../../sessions/session.js"
+import type { OpenedSession, SignInTicket } from "../../sessions/session.js"
 import type { User } from "../../stores/ports.js"
 import type { EmailAndPassword, PasswordParts } from "./password.js"
 
@@ -66,24 +66,32 @@ async function tryToRegister(
     return settings.registration === "private" ? { ok: true, session: undefined } : refuse("email_taken")
   }
   // 5 store the password
-  await storeOrUndo(parts, user, secret)
+  const ticket = await storeOrUndo(parts, user, secret)
   await emit(context, { type: "user.registered", userId: user.id })
   if (settings.registration === "private") return { ok: true, session: undefined }
   // 6 open
-  const session = await sessions.open(await sessions.begin(user.id), user, ["pwd"], context)
+  const session = await sessions.open(ticket, user, ["pwd"], context)
   return session ? { ok: true, session } : refuse("conflict")
 }
 
 /**
- * An account that nobody can enter would block its address, so it goes if its password cannot be stored. Nor may it be entered with a password
- * that lies there under its id from before, or from another realm whose users have the same ids.
+ * Stores the password in two steps: first none, which nothing matches, then the hash, if nothing of the user's was revoked yet. For between
+ * creating the user and here somebody may have claimed the account. If it cannot be stored the account goes, since one that nobody can
+ * enter would block its address. Nor may it be entered with a password that lies there under its id from before.
  */
-async function storeOrUndo({ passwords, users }: PasswordParts, user: User, secret: string): Promise<void> {
+async function storeOrUndo(
+  { passwords, sessions, users }: PasswordParts,
+  { id }: User,
+  secret: string,
+): Promise<SignInTicket> {
   try {
-    if (await passwords.insert(user.id, secret)) return
-    throw new StoreError("credentials", new Error("A new user has a password: are ids reused?"))
+    if (!(await passwords.insert(id, ""))) throw new StoreError("credentials", new Error("Ids are reused."))
+    const none = await passwords.find(id)
+    const ticket = await sessions.begin(id)
+    if (none && ticket.epoch === 0 && (await passwords.replace(none, secret, "changed"))) return ticket
+    throw new StoreError("credentials", new Error("Claimed meanwhile."))
   } catch (fault) {
-    await users.delete(user.id)
+    if ((await sessions.begin(id)).epoch === 0) await users.delete(id)
     throw fault
   }
 }

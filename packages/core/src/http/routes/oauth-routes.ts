@@ -30,23 +30,37 @@ export interface OAuthRouteSettings {
   readonly site: Site
   /** Holds the browser's binding, see {@link OAuthSteps.start}. */
   readonly binding: SessionCookie
+  /** Holds the secret of an identity that waits to be linked. */
+  readonly pending: SessionCookie
   /** How long a session cookie lives, in seconds. */
   readonly maxAge: number
 }
 
 const bindingLifetime = 600
 const whichIdentity = textFields("identity")
+const startAddress = { name: "oauthStartByLink", path: "oauth/:provider" } as const
 export const callbackPath = { name: "oauthCallback", path: "oauth/:provider/callback" } as const
 
 /** The flow's addresses. Fixed words stand before `:provider`, which would match them too. */
 export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
-  const { binding, site, steps } = settings
+  const { binding, pending, site, steps } = settings
   const { pages } = site
+  const startPath = site.pathOf(startAddress).split(":provider")[0] ?? ""
   const heldBy = ({ incoming }: Call<unknown>): string | undefined => binding.read(incoming.header("cookie"))
+  const waitingFor = ({ incoming }: Call<unknown>): { readonly pending: string | undefined } => ({
+    pending: pending.read(incoming.header("cookie")),
+  })
+  const forgotten = ["set-cookie", pending.clear()] as const
+
+  /** A path of the host's own; not one that begins another trip. */
+  function pathBack(target: string | undefined): string | undefined {
+    const path = returnPath(target, site.origin)
+    return path?.startsWith(startPath) ? undefined : path
+  }
 
   async function depart(call: Call<Wish>, step: "start" | "startLink"): Promise<Answer | Refusal> {
     const provider = call.params["provider"] ?? ""
-    const returnTo = returnPath(call.body.return_to, site.origin)
+    const returnTo = pathBack(call.body.return_to)
     const outcome = await steps[step]({ provider, returnTo, binding: heldBy(call) }, call.context)
     if (!outcome.ok) {
       const purpose = step === "start" ? "sign_in" : "link"
@@ -61,6 +75,7 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
     // An attempt is used up once, by a browser that goes there: neither by a look ahead nor by a script.
     if (call.incoming.method === "HEAD") return refuse("method_not_allowed")
     if (isScript(call)) return refuse("unsupported_media_type")
+    if (!isNavigation(call)) return refuse("cross_origin")
     const provider = call.params["provider"] ?? ""
     const arrival = await steps.callback({ provider, parameters, binding: heldBy(call) }, call.context)
     if (!arrival.ok) return refusedAnswer(arrival, provider)
@@ -72,9 +87,10 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
   function refusedAnswer(arrival: Arrival & { ok: false }, provider: string): Answer | Refusal {
     const { purpose, reason } = arrival
     if (reason === "not_found") return arrival
-    const return_to = returnPath(arrival.returnTo, site.origin)
+    const return_to = pathBack(arrival.returnTo)
     if (purpose === "sign_in" && reason === "oauth_link_required") {
-      return seeOther(withQuery(pages.link, { provider, return_to }))
+      const cookie = ["set-cookie", pending.set(arrival.pending ?? "", bindingLifetime)] as const
+      return seeOther(withQuery(pages.link, { provider, return_to }), [noStore, cookie])
     }
     const page = purpose === "link" && reason !== "not_signed_in" ? pages.account : pages.signIn
     const retry_after = arrival.retryAfter?.toString()
@@ -85,9 +101,10 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
     call: Call<unknown>,
     session: OpenedSession<object>,
     returnTo: string | undefined,
+    headers: Answer["headers"] = [],
   ): Answer {
     const cookie = ["set-cookie", site.cookie.set(session.token, settings.maxAge)] as const
-    return onward(call, returnTo, pages.home, principalJson(session.principal), [cookie])
+    return onward(call, returnTo, pages.home, principalJson(session.principal), [cookie, ...headers])
   }
 
   /** Where a browser goes on to, and what a script hears. */
@@ -99,7 +116,7 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
     headers: Answer["headers"] = [],
   ): Answer {
     if (isScript(call)) return json(body, headers)
-    return seeOther(returnPath(returnTo, site.origin) ?? otherwise, [noStore, ...headers])
+    return seeOther(pathBack(returnTo) ?? otherwise, [noStore, ...headers])
   }
 
   return [
@@ -109,12 +126,9 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       path: "oauth/pending",
       refusedPage: "signIn",
       async step(call) {
-        const pending = await steps.pending({ binding: heldBy(call) })
-        return {
-          ok: true,
-          json: { pending: pending ? { ...pending, label: labelOf(steps, pending.provider) } : null },
-          page: "link",
-        }
+        const waiting = await steps.pending(waitingFor(call))
+        const view = waiting ? { ...waiting, label: labelOf(steps, waiting.provider) } : null
+        return { ok: true, json: { pending: view }, page: "link" }
       },
     }),
 
@@ -124,9 +138,10 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       path: "oauth/confirm",
       refusedPage: "link",
       async step(call) {
-        const outcome = await steps.confirm({ binding: heldBy(call) }, call.context)
+        const outcome = await steps.confirm(waitingFor(call), call.context)
         if (!outcome.ok) return outcome
-        return onward(call, outcome.returnTo, withQuery(pages.account, { notice: "identity_linked" }))
+        const page = withQuery(pages.account, { notice: "identity_linked" })
+        return onward(call, outcome.returnTo, page, {}, [forgotten])
       },
     }),
 
@@ -136,8 +151,8 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       path: "oauth/claim",
       refusedPage: "link",
       async step(call) {
-        const outcome = await steps.claim({ binding: heldBy(call) }, call.context)
-        return outcome.ok ? signedInAnswer(call, outcome.session, outcome.returnTo) : outcome
+        const outcome = await steps.claim(waitingFor(call), call.context)
+        return outcome.ok ? signedInAnswer(call, outcome.session, outcome.returnTo, [forgotten]) : outcome
       },
     }),
 
@@ -147,8 +162,8 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       path: "oauth/cancel",
       refusedPage: "signIn",
       async step(call) {
-        await steps.cancel({ binding: heldBy(call) })
-        return { ok: true, json: {}, page: "signIn" }
+        await steps.cancel(waitingFor(call))
+        return onward(call, undefined, pages.signIn, {}, [forgotten])
       },
     }),
 
@@ -187,11 +202,13 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
     }),
 
     route({
-      name: "oauthStartByLink",
+      ...startAddress,
       method: "GET",
-      path: "oauth/:provider",
       refusedPage: "signIn",
-      step(call) {
+      async step(call) {
+        // Another site must not send its visitors on such a trip, nor use up their attempts with a picture.
+        const site = call.incoming.header("sec-fetch-site") ?? "none"
+        if (!isNavigation(call) || (site !== "none" && site !== "same-origin")) return refuse("cross_origin")
         const return_to = queryOf(call).get("return_to") ?? undefined
         return depart({ ...call, body: { return_to } }, "start")
       },
@@ -235,6 +252,13 @@ const wish: Shape<Wish> = (body) => returnTo(body) ?? { return_to: undefined }
 
 function queryOf({ incoming }: Call<unknown>): URLSearchParams {
   return new URLSearchParams(incoming.target.split("?").slice(1).join("?"))
+}
+
+/** A browser that goes there itself, as far as it says so: no picture, frame or script of a page's. */
+function isNavigation({ incoming }: Call<unknown>): boolean {
+  const mode = incoming.header("sec-fetch-mode") ?? "navigate"
+  const destination = incoming.header("sec-fetch-dest") ?? "document"
+  return mode === "navigate" && destination === "document"
 }
 
 /** Whoever sends JSON wants JSON; forms and links are taken on by the browser. */

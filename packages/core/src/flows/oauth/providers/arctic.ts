@@ -11,8 +11,11 @@ import { tokensOf } from "./token-endpoint.js"
 /** What the bridge needs of a provider of arctic 3: the two methods that all of its classes have, with or without a code verifier. */
 export interface ArcticClient {
   // Bivariant on purpose: the classes differ in what stands between state and scopes, and `length` tells which is which.
+  /** Takes the state, and a code verifier and scopes where the provider has them. */
   createAuthorizationURL(...given: never[]): URL
+  /** Takes the code, and a code verifier where the provider has PKCE. */
   validateAuthorizationCode(...given: never[]): Promise<unknown>
+  /** Takes the refresh token. */
   refreshAccessToken?(...given: never[]): Promise<unknown>
 }
 
@@ -36,6 +39,7 @@ export interface ArcticOptions {
   readonly idToken?: {
     readonly clientId: string
     readonly jwksUri: string
+    /** Maps the claims. */
     readonly profile: (claims: IdTokenClaims) => Profile
   }
 }
@@ -60,6 +64,7 @@ export function arctic(options: ArcticOptions): Provider {
       const server = { issuer: options.responseIssuer }
       const trial = arcticUrl(options, {
         redirectUri: kit.redirectUri,
+        again: false,
         state: "-",
         nonce: "-",
         verifier: "-",
@@ -72,8 +77,13 @@ export function arctic(options: ArcticOptions): Provider {
       async function identityOf(tokens: ProviderTokens, attempt: Attempt): Promise<ProvenIdentity> {
         if (verify && idToken) {
           const { accessToken } = tokens
-          const claims = await verify(tokens.idToken, { nonce: attempt.nonce, accessToken })
-          return { issuer: claims.iss, subject: claims.sub, profile: idToken.profile(claims), tokens }
+          const claims = await verify(tokens.idToken, { ...attempt, accessToken })
+          return {
+            issuer: claims.iss,
+            subject: claims.sub,
+            profile: await during("profile_invalid", () => idToken.profile(claims)),
+            tokens,
+          }
         }
         if (!profile) throw new ProviderError("profile_invalid", "no_profile")
         const { subject, ...about } = await profileBy(profile, kit.network, tokens)
@@ -153,16 +163,18 @@ async function tokensBy(
 }
 
 function captured(ask: () => Promise<unknown>): Request {
-  const platform = globalThis.fetch
   let request: Request | undefined
-  globalThis.fetch = (input, init) => {
+  const ours: typeof fetch = (input, init) => {
     request = new Request(input, init)
     return Promise.reject(new Error("Sent elsewhere."))
   }
+  // By its descriptor: others may have put an accessor in its place (monitoring does), which would see two assignments.
+  const platform = Object.getOwnPropertyDescriptor(globalThis, "fetch") ?? {}
+  Object.defineProperty(globalThis, "fetch", { configurable: true, writable: true, value: ours })
   try {
     ask().catch(() => {})
   } finally {
-    globalThis.fetch = platform
+    Object.defineProperty(globalThis, "fetch", platform)
   }
   if (request) return request
   // Apple's class signs its secret first. Apple is an oidc() provider.

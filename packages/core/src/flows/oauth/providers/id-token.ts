@@ -20,11 +20,22 @@ export interface IdTokenRules {
   readonly maySign?: (key: JWK, claims: JWTPayload) => boolean
 }
 
-/** Checks an ID token against the attempt that it must belong to (one that comes with a refresh has none), and the access token that came with it. */
-export type VerifyIdToken = (
-  token: string | undefined,
-  expected: { readonly nonce: string | undefined; readonly accessToken: string },
-) => Promise<IdTokenClaims>
+/** What an ID token is checked against. */
+export interface Expected {
+  /** Of the attempt that it must belong to; one that comes with a refresh belongs to none. */
+  readonly nonce: string | undefined
+  /** Whether the user was to sign in there again. */
+  readonly again: boolean
+  /** What came with it. */
+  readonly accessToken: string
+}
+
+/** Checks an ID token. */
+export type VerifyIdToken = (token: string | undefined, expected: Expected) => Promise<IdTokenClaims>
+
+/** Seconds by which clocks may differ, and by which a token made for this attempt may be old. */
+const leeway = 30
+const mostAge = 600
 
 // RFC 8725 §3.1: pinned, and nothing symmetric, so that a public key can never be taken for a shared secret.
 const algorithms = [
@@ -52,39 +63,48 @@ export function idTokenVerifier(rules: IdTokenRules, { clock, network }: Provide
     cooldownDuration: 5000,
   })
 
-  async function verify(
-    token: string,
-    nonce: string | undefined,
-    accessToken: string,
-  ): Promise<IdTokenClaims> {
+  async function verify(token: string, { accessToken, again, nonce }: Expected): Promise<IdTokenClaims> {
     const { payload, protectedHeader } = await jwtVerify(token, keys, {
       algorithms,
       audience: rules.clientId,
-      clockTolerance: "30 s",
+      clockTolerance: leeway,
       currentDate: new Date(clock()),
       // Just made, for this attempt; this is also what refuses an `iat` that lies ahead.
-      maxTokenAge: "10 min",
+      maxTokenAge: mostAge,
       requiredClaims: ["iss", "sub", "aud", "exp", "iat"],
     })
-    const expected = typeof rules.issuer === "string" ? rules.issuer : rules.issuer(payload)
-    if (expected === undefined || payload.iss !== expected) throw wrong("iss")
-    // 1e999 is a number, too.
-    if (!Number.isFinite(payload.exp)) throw wrong("exp")
-    if (nonce !== undefined && payload["nonce"] !== nonce) throw wrong("nonce")
-    if (!isAuthorizedParty(payload, rules.clientId)) throw wrong("azp")
-    if (typeof payload.sub !== "string") throw wrong("sub")
-    const hash = payload["at_hash"]
-    if (hash !== undefined && hash !== (await halfHash(accessToken, protectedHeader.alg)))
-      throw wrong("at_hash")
-    if (rules.maySign && !signers(keys, protectedHeader.kid).some((key) => rules.maySign?.(key, payload)))
-      throw wrong("kid")
+    const { at_hash: hash, auth_time: authenticatedAt, exp, iss, nonce: said, sub } = payload
+    const issuer = typeof rules.issuer === "string" ? rules.issuer : rules.issuer(payload)
+    const oldest = clock() / 1000 - mostAge - leeway
+    const checks: readonly (readonly [what: string, right: boolean])[] = [
+      // RFC 8725 §3.11: a token of another kind says so (`at+jwt`, `logout+jwt`); an ID token says nothing, or JWT.
+      ["typ", /^(?:undefined|(?:application\/)?jwt)$/i.test(`${protectedHeader.typ}`)],
+      ["iss", issuer !== undefined && iss === issuer],
+      // 1e999 is a number, too.
+      ["exp", Number.isFinite(exp)],
+      ["nonce", nonce === undefined || said === nonce],
+      ["azp", isAuthorizedParty(payload, rules.clientId)],
+      // Some providers do not say when the user signed in there, though they must when asked to ask again.
+      ["auth_time", !again || authenticatedAt === undefined || Number(authenticatedAt) >= oldest],
+      ["sub", typeof sub === "string"],
+      ["at_hash", hash === undefined || hash === (await halfHash(accessToken, protectedHeader.alg))],
+      ["kid", !rules.maySign || allMaySign(protectedHeader.kid, (key) => rules.maySign?.(key, payload))],
+    ]
+    const [wrong] = checks.find(([, right]) => !right) ?? []
+    if (wrong) throw new ProviderError("id_token_invalid", wrong)
     return payload as IdTokenClaims
   }
 
-  return function verifyIdToken(token, { nonce, accessToken }) {
+  /** Whether every key that goes by this name, of which one has signed, is a key that may. */
+  function allMaySign(kid: string | undefined, maySign: (key: JWK) => boolean | undefined): boolean {
+    const named = keys.jwks()?.keys.filter((key) => key.kid === kid) ?? []
+    return named.length > 0 && named.every(maySign)
+  }
+
+  return function verifyIdToken(token, expected) {
     return during("id_token_invalid", () => {
       if (token === undefined) throw new ProviderError("id_token_invalid", "missing")
-      return verify(token, nonce, accessToken)
+      return verify(token, expected)
     })
   }
 }
@@ -99,12 +119,4 @@ async function halfHash(accessToken: string, algorithm: string): Promise<string>
   const bits = /\d{3}$/.exec(algorithm)?.[0] ?? "512"
   const digest = await crypto.subtle.digest(`SHA-${bits}`, utf8.encode(accessToken))
   return encodeBase64url(new Uint8Array(digest, 0, digest.byteLength / 2))
-}
-
-function signers(keys: ReturnType<typeof createRemoteJWKSet>, kid: string | undefined): readonly JWK[] {
-  return keys.jwks()?.keys.filter((key) => key.kid === kid) ?? []
-}
-
-function wrong(claim: string): ProviderError {
-  return new ProviderError("id_token_invalid", claim)
 }

@@ -15,6 +15,7 @@ export interface MicrosoftClaims extends StandardClaims {
 export interface MicrosoftOptions extends ProviderOptions {
   /** A tenant's GUID, or `"organizations"`, `"consumers"`, or `"common"` for both. Default `"common"`. */
   readonly tenant?: string
+  /** Maps the claims, in place of the usual mapping. */
   readonly profile?: (claims: MicrosoftClaims) => Profile
 }
 
@@ -51,6 +52,7 @@ export function microsoft(options: MicrosoftOptions): Provider {
         token_endpoint: `${base}/oauth2/v2.0/token`,
         jwks_uri: `${base}/discovery/v2.0/keys`,
       },
+      manyIssuers: !guid.test(tenant),
       tokenRules: { issuer: (claims) => issuerFor(tenant, claims), maySign },
       profile: (claims) => ({
         ...standardProfile(claims),

@@ -102,5 +102,9 @@ export function profileBy(
     if (!response.ok) throw noProfile(`status_${response.status}`)
     return response.json()
   }
-  return during("profile_invalid", () => ask(api, tokens))
+  return during("profile_invalid", async () => {
+    const profile: unknown = await ask(api, tokens)
+    if (typeof profile === "object" && profile !== null) return profile as ApiProfile
+    throw noProfile("no_object")
+  })
 }

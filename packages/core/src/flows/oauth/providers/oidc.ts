@@ -139,5 +139,14 @@ async function withUserInfo(
     const response = await userInfoRequest(server, client, accessToken, throughNetwork(kit.network))
     return processUserInfoResponse(server, client, claims.sub, response)
   })
-  return { ...claims, ...more, iss: claims.iss, sub: claims.sub }
+  return { ...claims, ...more, ...emailOfOne(claims, more), iss: claims.iss, sub: claims.sub }
+}
+
+/** Whether an address is verified is said of the address beside it, never of one in another document. */
+function emailOfOne(
+  claims: StandardClaims,
+  more: Pick<StandardClaims, "email" | "email_verified">,
+): Pick<StandardClaims, "email" | "email_verified"> {
+  const { email, email_verified } = more.email === undefined ? claims : more
+  return { email, email_verified }
 }

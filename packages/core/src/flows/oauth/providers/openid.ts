@@ -8,7 +8,7 @@ import type {
   ProviderKit,
   ProviderTokens,
 } from "../provider.js"
-import { ProviderError } from "../provider-error.js"
+import { during, ProviderError } from "../provider-error.js"
 import { authorizationRequest, authorizationResponse } from "./authorization.js"
 import { type IdTokenClaims, type IdTokenRules, idTokenVerifier, type VerifyIdToken } from "./id-token.js"
 import { type Client, type ClientAuthentication, checkedClient, tokenEndpoint } from "./token-endpoint.js"
@@ -37,6 +37,8 @@ export interface OpenIdFacts<Claims extends IdTokenClaims> {
   /** Brings claims that the ID token left out. */
   readonly complete?: (claims: Claims, tokens: ProviderTokens) => Promise<Claims>
   readonly tokenRules?: Pick<IdTokenRules, "issuer" | "maySign">
+  /** Whether the answer's `iss` may be one that is not known beforehand; the ID token's is checked by its own rule. */
+  readonly manyIssuers?: boolean
 }
 
 /** What must be known of an issuer (RFC 8414 §2). */
@@ -75,6 +77,7 @@ export function connectOpenId<Claims extends IdTokenClaims>(
   const endpoint = tokenEndpoint(server, options, facts.clientAuthentication, kit)
   const rules = { issuer: server.issuer, ...facts.tokenRules, clientId, jwksUri: server.jwks_uri }
   const verify = idTokenVerifier(rules, kit)
+  const responder = facts.manyIssuers ? { ...server, issuer: undefined } : server
   const authorizationEndpoint = kit.network.checked(server.authorization_endpoint)
 
   return {
@@ -85,16 +88,19 @@ export function connectOpenId<Claims extends IdTokenClaims>(
         client_id: clientId,
         scope,
         response_mode: facts.responseMode === "form_post" ? "form_post" : undefined,
+        // OpenID Connect Core §3.1.2.1. Google does not heed it.
+        max_age: attempt.again ? "0" : undefined,
       }
       return authorizationRequest(authorizationEndpoint, parameters, attempt)
     },
     async identify(parameters, attempt) {
-      const response = await authorizationResponse(server, clientId, parameters, attempt)
+      const response = await authorizationResponse(responder, clientId, parameters, attempt)
       const tokens = await endpoint.exchange(response, attempt)
       const { accessToken, idToken } = tokens
-      const claims = (await verify(idToken, { nonce: attempt.nonce, accessToken })) as Claims
+      const claims = (await verify(idToken, { ...attempt, accessToken })) as Claims
       const all = facts.complete ? await facts.complete(claims, tokens) : claims
-      return { issuer: claims.iss, subject: claims.sub, profile: facts.profile(all), tokens }
+      const profile = await during("profile_invalid", () => facts.profile(all))
+      return { issuer: claims.iss, subject: claims.sub, profile, tokens }
     },
     refresh: async (refreshToken, identity) =>
       refreshedFor(identity, await endpoint.refresh(refreshToken), verify),
@@ -109,7 +115,7 @@ export async function refreshedFor(
 ): Promise<ProviderTokens> {
   const { accessToken, idToken } = tokens
   if (idToken === undefined) return tokens
-  const claims = await verify(idToken, { nonce: undefined, accessToken })
+  const claims = await verify(idToken, { nonce: undefined, again: false, accessToken })
   if (claims.iss === issuer && claims.sub === subject) return tokens
   throw new ProviderError("id_token_invalid", "sub")
 }

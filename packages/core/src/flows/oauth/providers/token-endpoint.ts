@@ -104,7 +104,6 @@ async function clientAuth(
  */
 export async function tokensOf(response: Response, now: number): Promise<ProviderTokens> {
   const body = await jsonObject(response)
-  if (response.status >= 500) throw new ProviderError("provider_unavailable", `status_${response.status}`)
   // GitHub answers errors with 200.
   if (!response.ok || body?.["error"] !== undefined)
     throw new ProviderError("token_refused", codeOf(body?.["error"]))
@@ -113,13 +112,13 @@ export async function tokensOf(response: Response, now: number): Promise<Provide
     throw new ProviderError("token_refused", "no_access_token")
   if (typeof type !== "string" || type.toLowerCase() !== "bearer")
     throw new ProviderError("token_refused", "token_type")
-  const seconds = Number(expiresIn ?? Number.NaN)
+  const seconds = /^\d{1,9}$/.test(`${expiresIn}`) ? Number(expiresIn) : undefined
   return {
     accessToken,
     refreshToken: textOf(body?.["refresh_token"]),
     idToken: textOf(body?.["id_token"]),
     scope: textOf(body?.["scope"]),
-    expiresAt: seconds > 0 ? now + seconds * 1000 : undefined,
+    expiresAt: seconds === undefined ? undefined : now + seconds * 1000,
   }
 }
 
