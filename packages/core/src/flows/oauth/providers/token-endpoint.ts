@@ -11,6 +11,7 @@ import {
 import { misconfigured } from "../../../errors.js"
 import type { Attempt, ProviderKit, ProviderTokens } from "../provider.js"
 import { codeOf, during, ProviderError } from "../provider-error.js"
+import { jsonObject } from "./json-object.js"
 import { throughNetwork } from "./through-network.js"
 
 /** How a client is known to a provider. */
@@ -103,7 +104,7 @@ async function clientAuth(
  * of ID tokens along, and its errors carry the whole body, with the tokens in it.
  */
 export async function tokensOf(response: Response, now: number): Promise<ProviderTokens> {
-  const body = await jsonObject(response)
+  const body = jsonObject(await response.text())
   if (response.status >= 500) throw new ProviderError("provider_unavailable", `status_${response.status}`)
   // GitHub answers errors with 200.
   if (!response.ok || body?.["error"] !== undefined)
@@ -120,18 +121,6 @@ export async function tokensOf(response: Response, now: number): Promise<Provide
     idToken: textOf(body?.["id_token"]),
     scope: textOf(body?.["scope"]),
     expiresAt: seconds > 0 ? now + seconds * 1000 : undefined,
-  }
-}
-
-/** The answer's JSON object, or undefined for an answer that is none. */
-async function jsonObject(response: Response): Promise<Record<string, unknown> | undefined> {
-  try {
-    const body: unknown = JSON.parse(await response.text())
-    return typeof body === "object" && body !== null && !Array.isArray(body)
-      ? (body as Record<string, unknown>)
-      : undefined
-  } catch {
-    return undefined
   }
 }
 

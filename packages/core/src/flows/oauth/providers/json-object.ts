@@ -1,0 +1,16 @@
+/** A JSON object of which nothing else is known. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** The JSON object that a text is; undefined for every other text. */
+export function jsonObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isJsonObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
