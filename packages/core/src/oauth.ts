@@ -74,6 +74,7 @@ export function oauth(options: OAuthOptions): FlowDefinition<OAuthSlots, OAuthFl
           clock: kit.clock,
           network,
           redirectUri: redirectUri(provider.name),
+          refreshing: tokens?.refreshing,
         })
         providers.set(provider.name, { ...provider, ...connected })
       }

@@ -5,7 +5,8 @@ import { during, ProviderError } from "../provider-error.js"
 import { authorizationRequest, authorizationResponse } from "./authorization.js"
 import { type IdTokenClaims, idTokenVerifier } from "./id-token.js"
 import { type OAuth2Options, profileBy } from "./oauth2.js"
-import { checkedEndpoint, checkedIssuer, refreshedFor } from "./openid.js"
+import { checkedEndpoint, checkedIssuer } from "./openid.js"
+import { refreshedFor } from "./refreshing.js"
 import { tokensOf } from "./token-endpoint.js"
 
 /** What the bridge needs of a provider of arctic 3: the two methods that all of its classes have, with or without a code verifier. */

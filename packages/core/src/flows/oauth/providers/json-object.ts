@@ -11,6 +11,11 @@ export function jsonObject(text: string): JsonObject | undefined {
   }
 }
 
+/** The value if it is a text that says something. */
+export function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined
+}
+
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }

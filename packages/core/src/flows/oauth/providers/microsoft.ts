@@ -1,4 +1,5 @@
 import type { JWK } from "jose"
+import { ClientSecretPost } from "oauth4webapi"
 import { misconfigured } from "../../../errors.js"
 import type { Profile, Provider } from "../provider.js"
 import type { JsonObject } from "./json-object.js"
@@ -45,7 +46,7 @@ export function microsoft(options: MicrosoftOptions): Provider {
       name: "microsoft",
       label: "Microsoft",
       scopes: ["openid", "email", "profile"],
-      clientAuthentication: "post",
+      authentication: ClientSecretPost,
       server: {
         issuer: `${base}/v2.0`,
         authorization_endpoint: `${base}/oauth2/v2.0/authorize`,

@@ -7,6 +7,7 @@ import {
 } from "oauth4webapi"
 import type { Profile, Provider, ProviderKit, ProviderTokens } from "../provider.js"
 import { during, ProviderError } from "../provider-error.js"
+import { authenticationBy, type ClientAuthentication } from "./client-authentication.js"
 import {
   checkedEndpoint,
   checkedIssuer,
@@ -17,7 +18,7 @@ import {
   standardProfile,
 } from "./openid.js"
 import { throughNetwork } from "./through-network.js"
-import { type ClientAuthentication, checkedClient } from "./token-endpoint.js"
+import { checkedClient } from "./token-endpoint.js"
 
 /** Any provider that speaks OpenID Connect and says where (Discovery 1.0). */
 export interface OidcOptions extends ProviderOptions {
@@ -51,7 +52,8 @@ export function oidc(options: OidcOptions): Provider {
     label,
     responseMode,
     connect(kit) {
-      checkedClient(name, options, options.clientAuthentication ?? (options.clientSecret ? "post" : "none"))
+      const by = options.clientAuthentication ?? (options.clientSecret ? "post" : "none")
+      checkedClient(name, options, authenticationBy[by])
       checkedEndpoint(name, options.issuer, kit)
       const connected = keptFor(discoveryLifetimeMs, kit, async () => {
         const server = await discover(issuer, kit)
@@ -59,7 +61,7 @@ export function oidc(options: OidcOptions): Provider {
       })
       return {
         authorizationUrl: async (attempt) => (await connected()).authorizationUrl(attempt),
-        refresh: async (refreshToken, identity) => (await connected()).refresh(refreshToken, identity),
+        refresh: async (refreshToken, identity) => (await connected()).refresh?.(refreshToken, identity),
         identify: async (parameters, attempt) => (await connected()).identify(parameters, attempt),
       }
     },
@@ -110,7 +112,7 @@ function factsOf(
     label: options.label,
     scopes: ["openid", "email", "profile"],
     responseMode: options.responseMode,
-    clientAuthentication: options.clientAuthentication ?? authenticationOf(options, server),
+    authentication: authenticationBy[options.clientAuthentication ?? authenticationOf(options, server)],
     server,
     profile: options.profile ?? standardProfile,
     complete: (claims, tokens) => withUserInfo(claims, tokens, server, options, kit),

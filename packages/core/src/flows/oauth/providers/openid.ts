@@ -1,17 +1,16 @@
 import type { AuthorizationServer } from "oauth4webapi"
 import { misconfigured } from "../../../errors.js"
-import type {
-  ConnectedProvider,
-  Profile,
-  ProvenIdentity,
-  Provider,
-  ProviderKit,
-  ProviderTokens,
-} from "../provider.js"
+import type { ConnectedProvider, Profile, Provider, ProviderKit, ProviderTokens } from "../provider.js"
 import { ProviderError } from "../provider-error.js"
 import { authorizationRequest, authorizationResponse } from "./authorization.js"
-import { type IdTokenClaims, type IdTokenRules, idTokenVerifier, type VerifyIdToken } from "./id-token.js"
-import { type Client, type ClientAuthentication, checkedClient, tokenEndpoint } from "./token-endpoint.js"
+import { type IdTokenClaims, type IdTokenRules, idTokenVerifier } from "./id-token.js"
+import {
+  type Authentication,
+  type Client,
+  checkedClient,
+  codeGrant,
+  tokenEndpoint,
+} from "./token-endpoint.js"
 
 /** What a host decides about a provider, whatever its kind. */
 export interface ProviderOptions extends Client {
@@ -31,7 +30,7 @@ export interface OpenIdFacts<Claims extends IdTokenClaims> {
   readonly label: string
   readonly scopes: readonly string[]
   readonly responseMode?: "query" | "form_post" | undefined
-  readonly clientAuthentication: ClientAuthentication
+  readonly authentication: Authentication
   readonly server: ServerMetadata
   readonly profile: (claims: Claims) => Profile
   /** Brings claims that the ID token left out. */
@@ -58,7 +57,7 @@ export function openIdProvider<Claims extends IdTokenClaims>(
     label,
     responseMode,
     connect(kit) {
-      checkedClient(name, options, facts.clientAuthentication)
+      checkedClient(name, options, facts.authentication)
       return connectOpenId({ ...facts, profile: options.profile ?? facts.profile }, options, kit)
     },
   }
@@ -72,7 +71,7 @@ export function connectOpenId<Claims extends IdTokenClaims>(
 ): ConnectedProvider {
   const { clientId } = options
   const { server } = facts
-  const endpoint = tokenEndpoint(server, options, facts.clientAuthentication, kit)
+  const endpoint = tokenEndpoint(server, options, facts.authentication, kit)
   const rules = { issuer: server.issuer, ...facts.tokenRules, clientId, jwksUri: server.jwks_uri }
   const verify = idTokenVerifier(rules, kit)
   const authorizationEndpoint = kit.network.checked(server.authorization_endpoint)
@@ -90,28 +89,14 @@ export function connectOpenId<Claims extends IdTokenClaims>(
     },
     async identify(parameters, attempt) {
       const response = await authorizationResponse(server, clientId, parameters, attempt)
-      const tokens = await endpoint.exchange(response, attempt)
+      const tokens = await endpoint(codeGrant(response, attempt))
       const { accessToken, idToken } = tokens
       const claims = (await verify(idToken, { nonce: attempt.nonce, accessToken })) as Claims
       const all = facts.complete ? await facts.complete(claims, tokens) : claims
       return { issuer: claims.iss, subject: claims.sub, profile: facts.profile(all), tokens }
     },
-    refresh: async (refreshToken, identity) =>
-      refreshedFor(identity, await endpoint.refresh(refreshToken), verify),
+    refresh: kit.refreshing?.(endpoint, verify),
   }
-}
-
-/** An ID token that comes with a refresh must name the same user of the same issuer (OpenID Connect Core §12.2). */
-export async function refreshedFor(
-  { issuer, subject }: Pick<ProvenIdentity, "issuer" | "subject">,
-  tokens: ProviderTokens,
-  verify: VerifyIdToken,
-): Promise<ProviderTokens> {
-  const { accessToken, idToken } = tokens
-  if (idToken === undefined) return tokens
-  const claims = await verify(idToken, { nonce: undefined, accessToken })
-  if (claims.iss === issuer && claims.sub === subject) return tokens
-  throw new ProviderError("id_token_invalid", "sub")
 }
 
 /** The claims that OpenID Connect itself names (Core §5.1). */
