@@ -8,45 +8,63 @@ import { isJsonObject, jsonObject } from "./json-object.js"
 export type KeyFor = (header: JWSHeaderParameters) => Promise<JWK>
 
 /**
- * The algorithms that are taken, and the kind of key that each needs (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864). Nothing symmetric, so that a public
- * key can never be taken for a shared secret (RFC 8725 §3.1).
+ * The algorithms that are taken, and what a key for each says of its kind: its curve, or that it is an RSA key, which has none (RFC 7518 §3.1, RFC 8037
+ * §3.1, RFC 9864). Nothing symmetric, so that a public key can never be taken for a shared secret (RFC 8725 §3.1).
  */
-const kinds: Readonly<Record<string, Pick<JWK, "kty" | "crv">>> = {
-  RS256: { kty: "RSA" },
-  RS384: { kty: "RSA" },
-  RS512: { kty: "RSA" },
-  PS256: { kty: "RSA" },
-  PS384: { kty: "RSA" },
-  PS512: { kty: "RSA" },
-  ES256: { kty: "EC", crv: "P-256" },
-  ES384: { kty: "EC", crv: "P-384" },
-  ES512: { kty: "EC", crv: "P-521" },
-  EdDSA: { kty: "OKP", crv: "Ed25519" },
-  Ed25519: { kty: "OKP", crv: "Ed25519" },
+const kindFor: Readonly<Record<string, string>> = {
+  RS256: "RSA",
+  RS384: "RSA",
+  RS512: "RSA",
+  PS256: "RSA",
+  PS384: "RSA",
+  PS512: "RSA",
+  ES256: "P-256",
+  ES384: "P-384",
+  ES512: "P-521",
+  EdDSA: "Ed25519",
+  Ed25519: "Ed25519",
 }
 
-export const algorithms: string[] = Object.keys(kinds)
+export const algorithms: string[] = Object.keys(kindFor)
 
 const lifetimeMs = 600_000
 const cooldownMs = 5000
+const accepting = { headers: { accept: "application/json" } }
+
+/** A set that was asked for. */
+interface KeySet {
+  readonly askedAt: EpochMs
+  readonly keys: Promise<readonly JWK[]>
+  /** False while the answer is awaited. */
+  arrived: boolean
+}
 
 /**
  * An issuer's keys (RFC 7517 §5): its own published set and nothing else. What a token's header says of keys (`jwk`, `jku`, `x5u`) is not looked
- * at. The set is kept for ten minutes, and fetched again for a key that is not in it, though not within five seconds of the last time.
- * Requests that find no set at the same moment fetch one each: on Workers none of them may wait for what another has begun.
+ * at. The set is kept for ten minutes, and asked for again for a key that is not in it, though not within five seconds of the last time.
+ * Whoever comes while it is on its way waits for the same answer; a set that cannot be had leaves the one before in its place.
  */
 export function publishedKeys(jwksUri: string, { clock, network }: ProviderKit): KeyFor {
   const { href } = network.checked(jwksUri)
-  let kept: { readonly keys: readonly JWK[]; readonly askedAt: EpochMs } | undefined
+  let latest: KeySet | undefined
 
-  async function keysNotOlderThan(ageMs: number): Promise<readonly JWK[]> {
-    const askedAt = clock()
-    if (kept && askedAt - kept.askedAt < ageMs) return kept.keys
-    const response = await network.fetch(href, { headers: { accept: "application/json" } })
-    const keys = await keysIn(response)
-    // An answer that took long does not replace one that was asked for later.
-    if (!kept || kept.askedAt <= askedAt) kept = { keys, askedAt }
-    return keys
+  function keysNotOlderThan(ageMs: number): Promise<readonly JWK[]> {
+    const now = clock()
+    // No answer takes longer than that: on Workers one that was asked for by a request that is gone never comes.
+    const isFresh = latest && now - latest.askedAt < (latest.arrived ? ageMs : cooldownMs)
+    if (latest && isFresh) return latest.keys
+    const before = latest
+    const asked: KeySet = { askedAt: now, keys: network.fetch(href, accepting).then(keysIn), arrived: false }
+    latest = asked
+    asked.keys.then(
+      () => {
+        asked.arrived = true
+      },
+      () => {
+        if (latest === asked) latest = before
+      },
+    )
+    return asked.keys
   }
 
   return async function keyFor(header) {
@@ -62,14 +80,12 @@ export function publishedKeys(jwksUri: string, { clock, network }: ProviderKit):
 }
 
 /** A key that says what it is for is taken for nothing else (RFC 7517 §4.2 to §4.5). */
-function fits(key: JWK, { alg, kid }: JWSHeaderParameters): boolean {
-  const { use = "sig", key_ops: operations = "verify" } = key
-  const kind = kinds[`${alg}`]
+function fits(key: JWK, { alg = "", kid }: JWSHeaderParameters): boolean {
+  const { alg: ownAlg = alg, use = "sig", key_ops: operations = "verify" } = key
   return (
-    key.kty === kind?.kty &&
-    (kind?.crv === undefined || kind.crv === key.crv) &&
+    (key.crv ?? key.kty) === kindFor[alg] &&
     (kid === undefined || kid === key.kid) &&
-    (key.alg === undefined || key.alg === alg) &&
+    ownAlg === alg &&
     use === "sig" &&
     [operations].flat().includes("verify")
   )
