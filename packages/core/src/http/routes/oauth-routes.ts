@@ -11,17 +11,17 @@ import { type Call, type Route, route, type Site, signedIn } from "../route.js"
 
 /** What only this flow refuses for. */
 export const oauthReasons: Reasons = {
-  oauth_state_mismatch: [400, "This attempt to sign in has expired, or was begun elsewhere. Try again."],
+  oauth_state_mismatch: [400, "This attempt has expired, or was begun elsewhere. Try again."],
   oauth_denied: [403, "You did not agree at the provider."],
-  oauth_failed: [502, "The provider's answer was not right. Try again."],
-  oauth_unavailable: [503, "The provider does not answer. Try again in a moment."],
+  oauth_failed: [502, "The provider's answer was wrong. Try again."],
+  oauth_unavailable: [503, "The provider does not answer. Try again."],
   oauth_email_missing: [422, "The provider did not tell your e-mail address."],
   oauth_email_unverified: [422, "The provider has not verified your e-mail address."],
-  oauth_account_exists: [409, "An account has this e-mail address. Sign in to it as you did before."],
-  oauth_link_required: [409, "An account has this e-mail address. Sign in to it to connect the two."],
+  oauth_account_exists: [409, "An account has your e-mail address. Sign in to it as before."],
+  oauth_link_required: [409, "An account has your e-mail address. Sign in to it as before, then connect."],
   identity_taken: [409, "This belongs to another account."],
-  reauthentication_required: [401, "Sign in again to do this."],
-  last_way_in: [409, "This is the only way into your account."],
+  reauthentication_required: [401, "Sign in again."],
+  last_way_in: [409],
 }
 
 /** What the routes are made of. */

@@ -4,6 +4,7 @@ import type { ConnectedProvider, Profile, Provider, ProviderKit, ProviderTokens 
 import { ProviderError } from "../provider-error.js"
 import { authorizationRequest, authorizationResponse } from "./authorization.js"
 import { type IdTokenClaims, type IdTokenRules, idTokenVerifier } from "./id-token.js"
+import { text } from "./json-object.js"
 import {
   type Authentication,
   type Client,
@@ -117,11 +118,6 @@ export function standardProfile(claims: Omit<StandardClaims, "iss" | "sub">): Pr
     username: text(claims.preferred_username),
     picture: text(claims.picture),
   }
-}
-
-/** The value if it is a text that says something. */
-export function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined
 }
 
 /** @throws ConfigError for an issuer that is no https URL; whether a loopback one may be asked, the network decides */
