@@ -42,12 +42,23 @@ export const callbackPath = { name: "oauthCallback", path: "oauth/:provider/call
 export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
   const { binding, site, steps } = settings
   const { pages } = site
-  const heldBy = ({ incoming }: Call<unknown>): string | undefined => binding.read(incoming.header("cookie"))
+  const linked = withQuery(pages.account, { notice: "identity_linked" })
+
+  /** What a browser holds. */
+  function held({ incoming }: Call<unknown>): { binding: string | undefined } {
+    return { binding: binding.read(incoming.header("cookie")) }
+  }
+
+  /** With the provider's name for people. */
+  function labelled<View extends { readonly provider: string }>(view: View): View & { label: string } {
+    const { label } = steps.providers.find(({ name }) => name === view.provider) ?? { label: view.provider }
+    return { ...view, label }
+  }
 
   async function depart(call: Call<Wish>, step: "start" | "startLink"): Promise<Answer | Refusal> {
     const provider = call.params["provider"] ?? ""
     const returnTo = returnPath(call.body.return_to, site.origin)
-    const outcome = await steps[step]({ provider, returnTo, binding: heldBy(call) }, call.context)
+    const outcome = await steps[step]({ provider, returnTo, ...held(call) }, call.context)
     if (!outcome.ok) {
       const purpose = step === "start" ? "sign_in" : "link"
       return isScript(call) ? outcome : refusedAnswer({ ...outcome, purpose, returnTo }, provider)
@@ -62,10 +73,10 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
     if (call.incoming.method === "HEAD") return refuse("method_not_allowed")
     if (isScript(call)) return refuse("unsupported_media_type")
     const provider = call.params["provider"] ?? ""
-    const arrival = await steps.callback({ provider, parameters, binding: heldBy(call) }, call.context)
+    const arrival = await steps.callback({ provider, parameters, ...held(call) }, call.context)
     if (!arrival.ok) return refusedAnswer(arrival, provider)
     if (arrival.purpose === "sign_in") return signedInAnswer(call, arrival.session, arrival.returnTo)
-    return onward(call, arrival.returnTo, withQuery(pages.account, { notice: "identity_linked" }))
+    return onward(call, arrival.returnTo, linked)
   }
 
   /** Back to a page of the host's that says what happened, and from which the visitor can try again. */
@@ -109,12 +120,8 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       path: "oauth/pending",
       refusedPage: "signIn",
       async step(call) {
-        const pending = await steps.pending({ binding: heldBy(call) })
-        return {
-          ok: true,
-          json: { pending: pending ? { ...pending, label: labelOf(steps, pending.provider) } : null },
-          page: "link",
-        }
+        const pending = await steps.pending(held(call))
+        return { ok: true, json: { pending: pending ? labelled(pending) : null }, page: "link" }
       },
     }),
 
@@ -124,9 +131,8 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       path: "oauth/confirm",
       refusedPage: "link",
       async step(call) {
-        const outcome = await steps.confirm({ binding: heldBy(call) }, call.context)
-        if (!outcome.ok) return outcome
-        return onward(call, outcome.returnTo, withQuery(pages.account, { notice: "identity_linked" }))
+        const outcome = await steps.confirm(held(call), call.context)
+        return outcome.ok ? onward(call, outcome.returnTo, linked) : outcome
       },
     }),
 
@@ -136,7 +142,7 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       path: "oauth/claim",
       refusedPage: "link",
       async step(call) {
-        const outcome = await steps.claim({ binding: heldBy(call) }, call.context)
+        const outcome = await steps.claim(held(call), call.context)
         return outcome.ok ? signedInAnswer(call, outcome.session, outcome.returnTo) : outcome
       },
     }),
@@ -147,7 +153,7 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       path: "oauth/cancel",
       refusedPage: "signIn",
       async step(call) {
-        await steps.cancel({ binding: heldBy(call) })
+        await steps.cancel(held(call))
         return { ok: true, json: {}, page: "signIn" }
       },
     }),
@@ -159,9 +165,8 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       refusedPage: "signIn",
       step: (call) =>
         signedIn(call, async ({ userId }) => {
-          const views = await steps.identities(userId)
-          const identities = views.map((view) => ({ ...view, label: labelOf(steps, view.provider) }))
-          return { ok: true, json: { identities }, page: "account" }
+          const identities = await steps.identities(userId)
+          return { ok: true, json: { identities: identities.map(labelled) }, page: "account" }
         }),
     }),
 
@@ -248,8 +253,4 @@ function json(body: object, headers: Answer["headers"]): Answer {
     headers: [noStore, ["content-type", "application/json"], ...headers],
     body: JSON.stringify(body),
   }
-}
-
-function labelOf({ providers }: OAuthSteps, name: string): string {
-  return providers.find((provider) => provider.name === name)?.label ?? name
 }

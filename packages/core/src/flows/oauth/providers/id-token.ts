@@ -56,13 +56,15 @@ export function idTokenVerifier(rules: IdTokenRules, kit: ProviderKit): VerifyId
       },
       { algorithms },
     )
-    const { alg, b64 } = signed.protectedHeader
+    const { alg, b64, typ } = signed.protectedHeader
     // RFC 7797 §7: what is signed without encoding is no JWT.
     const claims = b64 === false ? undefined : jsonObject(strictText(signed.payload))
     if (!claims) throw wrong("claims")
     const { at_hash: hash, aud, exp, iat, iss, nbf, nonce, sub } = claims
     const now = Math.floor(kit.clock() / 1000)
     const right = {
+      // RFC 8725 §3.11: a token of another kind says so (`at+jwt`, `logout+jwt`); an ID token says nothing, or JWT.
+      typ: /^(?:undefined|(?:application\/)?jwt)$/i.test(`${typ}`),
       iss: typeof iss === "string" && iss === issuerFor(rules, claims),
       kid: rules.maySign?.(key, claims) ?? true,
       sub: typeof sub === "string",
