@@ -6,17 +6,25 @@ import { gzipSync } from "node:zlib"
 import { build } from "esbuild"
 import { root } from "../command.mjs"
 import { makeFresh } from "../fresh.mjs"
-import { budgets, strangers } from "./size/budgets.mjs"
+import { budgets, providers, strangers } from "./size/budgets.mjs"
 
 await makeFresh()
 let failed = false
 
 console.log(row("bundle", "min", "gzip", "budget"))
 for (const { subpaths, budget } of budgets) {
-  const { text } = await bundle(subpaths, [])
-  const gzip = gzipSync(text, { level: 9 }).length
-  if (gzip > budget) failed = true
-  console.log(row(subpaths.join(" + "), text.length, gzip, gzip > budget ? `${budget} EXCEEDED` : budget))
+  const { text } = await bundle(everything(subpaths), [])
+  report(subpaths.join(" + "), text.length, gzipped(text), budget)
+}
+
+const { beside, flow, subpath: ways } = providers
+console.log(`\n${row(`${ways} adds`, "min", "gzip", "budget")}`)
+const without = await bundle(everything(beside), [])
+for (const { provider, budget } of providers.budgets) {
+  const contents = `${everything(beside)}\nexport { ${flow}, ${provider} } from "${packageOf(ways)}"`
+  const { text } = await bundle(contents, [])
+  const [min, gzip] = [text.length - without.text.length, gzipped(text) - gzipped(without.text)]
+  report(`  ${provider}`, min, gzip, budget)
 }
 
 console.log(`\n${row("bundle", "must not contain")}`)
@@ -24,7 +32,7 @@ console.log(`\n${row("bundle", "must not contain")}`)
 const met = new Set()
 for (const { subpaths } of budgets) {
   // From the sources, where a module still has its own name.
-  const { modules } = await bundle(subpaths, ["@mortise/source"])
+  const { modules } = await bundle(everything(subpaths), ["@mortise/source"])
   const [subpath = ""] = subpaths
   const cells = strangers.flatMap(({ what, module, except }) => {
     const found = modules.filter((name) => module.test(name))
@@ -52,11 +60,36 @@ for (const subpath of Object.keys(exports).filter(
 process.exitCode = failed ? 1 : 0
 
 /**
- * @param {string[]} subpaths
+ * @param {string} name
+ * @param {number} min
+ * @param {number} gzip
+ * @param {number} budget
+ */
+function report(name, min, gzip, budget) {
+  if (gzip > budget) failed = true
+  console.log(row(name, min, gzip, gzip > budget ? `${budget} EXCEEDED` : budget))
+}
+
+/** @param {string} text */
+function gzipped(text) {
+  return gzipSync(text, { level: 9 }).length
+}
+
+/** @param {string} subpath */
+function packageOf(subpath) {
+  return `@mortise/core${subpath.slice(1)}`
+}
+
+/** @param {string[]} subpaths */
+function everything(subpaths) {
+  return subpaths.map((subpath) => `export * from "${packageOf(subpath)}"`).join("\n")
+}
+
+/**
+ * @param {string} contents of the module that is bundled
  * @param {string[]} conditions besides those of an edge runtime
  */
-async function bundle(subpaths, conditions) {
-  const contents = subpaths.map((subpath) => `export * from "@mortise/core${subpath.slice(1)}"`).join("\n")
+async function bundle(contents, conditions) {
   const result = await build({
     stdin: { contents, resolveDir: root },
     bundle: true,

@@ -49,9 +49,7 @@ const taken = ["pending", "confirm", "claim", "cancel", "identities", "unlink"]
  */
 export function oauth(options: OAuthOptions): FlowDefinition<OAuthSlots, OAuthFlow> {
   const { create = true, onEmailMatch = "prove", requireVerifiedEmail = false, tokens } = options
-  if (!["prove", "link", "refuse"].includes(onEmailMatch)) {
-    throw misconfigured("ERR_CONFIG_POLICY", "onEmailMatch", onEmailMatch, '"prove", "link" or "refuse"')
-  }
+  refuseWrongOptions(options)
   const { limit, window } = options.limits?.starts ?? { limit: 100, window: "10m" }
   const network = outboundNetwork(options.network)
   const decided = {
@@ -74,6 +72,7 @@ export function oauth(options: OAuthOptions): FlowDefinition<OAuthSlots, OAuthFl
           clock: kit.clock,
           network,
           redirectUri: redirectUri(provider.name),
+          refreshing: tokens?.refreshing,
         })
         providers.set(provider.name, { ...provider, ...connected })
       }
@@ -96,6 +95,47 @@ export function oauth(options: OAuthOptions): FlowDefinition<OAuthSlots, OAuthFl
       }
     },
   }
+}
+
+/** What a host without a type checker, or an environment, may have got wrong. */
+function refuseWrongOptions(options: OAuthOptions): void {
+  const { create = true, limits, network, onEmailMatch = "prove", providers, tokens } = options
+  const starts = limits?.starts
+  const checks: readonly (readonly [option: string, right: boolean, value: unknown, write: string])[] = [
+    ["providers", Array.isArray(providers) && providers.every(isProvider), undefined, "[google({ … })]"],
+    [
+      "create",
+      typeof create === "boolean" || typeof create === "function",
+      create,
+      "true, false or a function",
+    ],
+    [
+      "onEmailMatch",
+      ["prove", "link", "refuse"].includes(onEmailMatch),
+      onEmailMatch,
+      '"prove", "link" or "refuse"',
+    ],
+    ["tokens", tokens === undefined || typeof tokens?.keeper === "function", undefined, "encryptedTokens()"],
+    [
+      "limits.starts.limit",
+      !starts || (Number.isSafeInteger(starts.limit) && starts.limit >= 0),
+      starts?.limit,
+      "0 or more",
+    ],
+    [
+      "network.loopback",
+      Array.isArray(network?.loopback ?? []),
+      network?.loopback,
+      '["http://localhost:4100"]',
+    ],
+  ]
+  for (const [option, right, value, write] of checks) {
+    if (!right) throw misconfigured("ERR_CONFIG_PROVIDER", `oauth: ${option}`, value, write)
+  }
+}
+
+function isProvider(one: Provider | undefined): boolean {
+  return typeof one === "object" && one !== null && typeof one.connect === "function"
 }
 
 function callbackUri({ origin, pathOf }: Site, provider: string): string {
@@ -126,7 +166,7 @@ function refuseShadows(site: Site, routes: readonly Route[], providers: Readonly
 function refuseNames(providers: readonly Provider[]): void {
   const seen = new Set(taken)
   for (const { name } of providers) {
-    if (!/^[a-z\d][a-z\d-]{0,31}$/.test(name)) {
+    if (typeof name !== "string" || !/^[a-z\d][a-z\d-]{0,31}$/.test(name)) {
       throw misconfigured(
         "ERR_CONFIG_PROVIDER",
         "provider name",

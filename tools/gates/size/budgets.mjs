@@ -22,7 +22,21 @@ export const budgets = [
   { subpaths: ["./testing"], budget: 40_960 },
 ]
 
+/** What a bundle of these subpaths with one provider of `./oauth` pays more than without. */
+export const providers = {
+  beside: [".", "./password"],
+  subpath: "./oauth",
+  flow: "oauth",
+  budgets: [
+    { provider: "google", budget: 15_360 },
+    { provider: "microsoft", budget: 16_384 },
+    { provider: "github", budget: 12_288 },
+    { provider: "oidc", budget: 19_456 },
+  ],
+}
+
 const hashers = ["./argon2", "./scrypt", "./bcrypt", "./pbkdf2"]
+const oauth = ["./oauth", "./oauth/arctic"]
 const onNode = [...hashers, "./testing"]
 
 /**
@@ -36,5 +50,13 @@ export const strangers = [
   { what: "a hasher", module: /\/src\/(hashing\/)?(argon2|scrypt|bcrypt|pbkdf2)(\/|\.ts$)/, except: hashers },
   { what: "memory stores", module: /\/stores\/memory\//, except: ["./memory", "./testing"] },
   { what: "the test kit", module: /\/src\/testing\//, except: ["./testing"] },
+  {
+    what: "oauth",
+    module: /\/(flows\/oauth|network)\/|\/routes\/oauth-routes\.|\/(jose|oauth4webapi)\//,
+    except: oauth,
+  },
+  { what: "the arctic bridge", module: /\/flows\/oauth\/providers\/arctic\./, except: ["./oauth/arctic"] },
+  // The host brings it.
+  { what: "arctic", module: /^arctic$|\/node_modules\/arctic\//, except: [] },
   { what: "zod", module: /\/zod\//, except: [] },
 ]

@@ -111,15 +111,8 @@ async function readWhole(response: Response): Promise<Response> {
     if (bytes > mostBytes) throw new NetworkError("too_large")
     text += decoder.decode(chunk, { stream: true })
   }
-  const { status, headers } = response
-  return new Response(response.body && text + decoder.decode(), { status, headers: withoutLength(headers) })
-}
-
-/** What was said of the bytes on the line does not hold of the text that they became. */
-function withoutLength(headers: Headers): Headers {
-  const kept = new Headers(headers)
-  for (const name of ["content-length", "content-encoding", "transfer-encoding"]) kept.delete(name)
-  return kept
+  // Its headers say a length and an encoding of what came over the line; nobody asks for those any more.
+  return new Response(response.body && text + decoder.decode(), response)
 }
 
 function loopbackOrigin(text: string): string {

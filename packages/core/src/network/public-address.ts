@@ -26,6 +26,8 @@ const specialIpv4: readonly (readonly [network: string, bits: number])[] = [
 const globalIpv6 = /^[23][\da-f]{3}:/
 const specialIpv6 = /^(?:2001:(?::|[01]?[\da-f]{1,2}:|db8:)|2002:|3fff:)/
 
+const ipv4 = /^\d{1,3}(?:\.\d{1,3}){3}$/
+
 /**
  * Whether a host, as the URL parser spells it, may be one on the public internet: whatever spelling an address came in (decimal, octal,
  * hexadecimal, shortened), the parser has made it canonical.
@@ -33,12 +35,12 @@ const specialIpv6 = /^(?:2001:(?::|[01]?[\da-f]{1,2}:|db8:)|2002:|3fff:)/
 export function isPublicHost(hostname: string): boolean {
   const host = hostname.replace(/\.+$/, "")
   if (host.startsWith("[")) return isPublicIpv6(host.slice(1, -1))
-  return /^\d+(?:\.\d+){3}$/.test(host) ? isPublicIpv4(host) : !localName.test(host)
+  return ipv4.test(host) ? isPublicIpv4(host) : !localName.test(host)
 }
 
 /** The same of a bare address, as a resolver answers it. */
 export function isPublicAddress(address: string): boolean {
-  return address.includes(":") ? isPublicIpv6(address) : isPublicIpv4(address)
+  return address.includes(":") ? isPublicIpv6(address) : ipv4.test(address) && isPublicIpv4(address)
 }
 
 function isPublicIpv4(address: string): boolean {

@@ -78,7 +78,6 @@ async function run(host: OAuthHost, mode: Mode, browser = host.browser()): Promi
 
 const accepted = "/workspace"
 const refused = "/sign-in?error=oauth_failed&provider=remote"
-const wrongClaim = "id_token_invalid ERR_JWT_CLAIM_VALIDATION_FAILED"
 
 /** How long a fetched key set stands at least. */
 const keyCooldownMs = 5000
@@ -97,7 +96,7 @@ async function expectRefusal(mode: Mode, cause: string): Promise<void> {
   expect(await whoIs(browser)).toBeUndefined()
 }
 
-/** Lets time pass for the host, the provider and jose, which looks at the process's clock. */
+/** Lets time pass for the host, and for the provider, which looks at the process's clock. */
 function wait(host: OAuthHost, ms: number): void {
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ms })
   host.clock.advance(ms)
@@ -125,10 +124,10 @@ describe.each<Mode>(["query", "form_post"])("basic profile, answers by %s", (mod
       "id_token_invalid iss",
       idToken({ iss: "https://another.example.com" }),
     ],
-    ["oidcc-client-test-missing-sub", `${wrongClaim}:sub`, idToken({ sub: undefined })],
-    ["oidcc-client-test-invalid-aud", `${wrongClaim}:aud`, idToken({ aud: "another" })],
-    ["oidcc-client-test-missing-aud", `${wrongClaim}:aud`, idToken({ aud: undefined })],
-    ["oidcc-client-test-missing-iat", `${wrongClaim}:iat`, idToken({ iat: undefined })],
+    ["oidcc-client-test-missing-sub", "id_token_invalid sub", idToken({ sub: undefined })],
+    ["oidcc-client-test-invalid-aud", "id_token_invalid aud", idToken({ aud: "another" })],
+    ["oidcc-client-test-missing-aud", "id_token_invalid aud", idToken({ aud: undefined })],
+    ["oidcc-client-test-missing-iat", "id_token_invalid iat", idToken({ iat: undefined })],
     ["oidcc-client-test-nonce-invalid", "id_token_invalid nonce", idToken({ nonce: "another" })],
     ["oidcc-client-test-invalid-athash", "id_token_invalid at_hash", idToken({ at_hash: "another" })],
     // The suite lets a client take this one in the code flow; its "skipped" is our test passed.
@@ -258,7 +257,7 @@ describe("configuration profile", () => {
     const host = relyingParty("query")
     expect(await run(host, "query")).toBe(accepted)
     remote.rotateKeys()
-    wait(host, keyCooldownMs + 1)
+    wait(host, keyCooldownMs)
     expect(await run(host, "query")).toBe(accepted)
     expect(remote.requests.jwks).toHaveLength(2)
   })
@@ -267,7 +266,7 @@ describe("configuration profile", () => {
     const host = relyingParty("query")
     expect(await run(host, "query")).toBe(accepted)
     remote.rotateKeys()
-    wait(host, keyCooldownMs - 1000)
+    wait(host, keyCooldownMs - 1)
     expect(await run(host, "query")).toBe(refused)
     expect(causeOf(host)).toBe("id_token_invalid ERR_JWKS_NO_MATCHING_KEY")
     expect(remote.requests.jwks).toHaveLength(1)
@@ -285,9 +284,9 @@ describe("configuration profile", () => {
     expect(await run(host, "query")).toBe(accepted)
     remote.rotateKeys()
     publish()
-    wait(host, 599_000)
+    wait(host, 599_999)
     expect(await run(host, "query")).toBe(refused)
-    wait(host, 1001)
+    wait(host, 1)
     expect(await run(host, "query")).toBe(accepted)
   })
 })

@@ -33,16 +33,11 @@ export function expectIdTokenRefused(
   return expectRefused(played, { cause: "id_token_invalid", detail }, options)
 }
 
-/** Details that jose's error codes make. */
+/** Details that are jose's error codes. Of a claim the detail is its name. */
 export const jose = {
   alg: "ERR_JOSE_ALG_NOT_ALLOWED",
-  claims: "ERR_JWT_INVALID",
   form: "ERR_JWS_INVALID",
   noKey: "ERR_JWKS_NO_MATCHING_KEY",
   signature: "ERR_JWS_SIGNATURE_VERIFICATION_FAILED",
   unsupported: "ERR_JOSE_NOT_SUPPORTED",
-  /** Of a claim that is missing, of the wrong type or value. */
-  claim: (name: string): string => `ERR_JWT_CLAIM_VALIDATION_FAILED:${name}`,
-  /** Of a claim whose time is over. */
-  old: (name: string): string => `ERR_JWT_EXPIRED:${name}`,
 } as const

@@ -42,7 +42,7 @@ async function refreshed(parts: OAuthParts, userId: string, provider: string): P
   }
   const answered = await settings.providers
     .get(provider)
-    ?.refresh(refreshToken, identityOf(credential))
+    ?.refresh?.(refreshToken, identityOf(credential))
     .catch(withdrawn)
   if (!answered) return refuse("reauthentication_required")
   // RFC 6749 §6: without a new refresh token the old one goes on.

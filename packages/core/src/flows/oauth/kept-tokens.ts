@@ -3,6 +3,7 @@ import type { SecretRing } from "../../crypto/secret-ring.js"
 import { accessToken, type GrantedToken } from "./access-token.js"
 import type { OAuthParts } from "./oauth.js"
 import type { ProviderTokens } from "./provider.js"
+import { type Refreshing, refreshing } from "./providers/refreshing.js"
 
 /** Keeps a provider's tokens where a dump of the store does not show them. */
 export interface TokenKeeper {
@@ -14,23 +15,29 @@ export interface TokenKeeper {
   accessToken(parts: OAuthParts, userId: string, provider: string): Promise<GrantedToken>
 }
 
-/** How tokens are kept, given the host's secrets. */
-export type TokenKeeping = (secrets: SecretRing) => TokenKeeper
+/** How tokens are kept, and made anew. */
+export interface TokenKeeping {
+  readonly refreshing: Refreshing
+  keeper(secrets: SecretRing): TokenKeeper
+}
 
 /**
  * Keeps each identity's latest tokens encrypted (AES-256-GCM under a key made of the host's secret; the identity is authenticated with them), for
  * hosts that call the provider's API. Rotating the secret keeps them readable while the old one is still in the ring. ID tokens are not kept.
  */
 export function encryptedTokens(): TokenKeeping {
-  return function keep(secrets) {
-    const seal = createSeal(secrets, "oauth tokens")
-    return {
-      seal: ({ idToken: _, ...tokens }, handle) => seal.seal(JSON.stringify(tokens), handle),
-      async open(sealed, handle) {
-        const opened = await seal.open(sealed, handle)
-        return opened === undefined ? undefined : (JSON.parse(opened) as ProviderTokens)
-      },
-      accessToken,
-    }
+  return {
+    refreshing,
+    keeper(secrets) {
+      const seal = createSeal(secrets, "oauth tokens")
+      return {
+        seal: ({ idToken: _, ...tokens }, handle) => seal.seal(JSON.stringify(tokens), handle),
+        async open(sealed, handle) {
+          const opened = await seal.open(sealed, handle)
+          return opened === undefined ? undefined : (JSON.parse(opened) as ProviderTokens)
+        },
+        accessToken,
+      }
+    },
   }
 }

@@ -136,7 +136,7 @@ export interface OAuthParts
 export function oauthSteps(kit: FlowKit<OAuthSlots>, settings: OAuthSettings): OAuthSteps {
   const { clock, emit, opens, realm, secrets, sessions } = kit
   const { challenges, credentials, rateLimits, users } = kit.stores
-  const keeper = settings.tokens?.(secrets)
+  const keeper = settings.tokens?.keeper(secrets)
   const parts: OAuthParts = {
     clock,
     emit,

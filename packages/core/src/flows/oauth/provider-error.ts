@@ -46,22 +46,19 @@ export async function during<Result>(
 
 function providerError(fault: ProviderFault, error: unknown): ProviderError {
   if (error instanceof ProviderError) return error
-  const { code, claim, error: said, name } = Object(error) as Partial<Record<string, unknown>>
+  const { code, error: said, name } = Object(error) as Partial<Record<string, unknown>>
   // RFC 6749 §4.1.2.1: what the provider told the browser. Apple and LinkedIn have words of their own for it.
   if (/^(?:access_denied|user_cancelled_\w+)$/.test(`${said}`))
     return new ProviderError("denied", codeOf(said))
   const down = name === "NetworkError" && code !== "address_refused"
-  return new ProviderError(
-    down ? "provider_unavailable" : fault,
-    codeOf(said ?? code ?? name) + aboutClaim(claim),
-  )
+  return new ProviderError(down ? "provider_unavailable" : fault, codeOf(said ?? code ?? name))
 }
 
-/** A stable code; anything longer or stranger is somebody's text, and is not repeated. */
+/**
+ * A code, by its form: small words (`invalid_client`, at_hash), or large ones (`ERR_JWS_INVALID`, OAUTH_…), or the name of an error. A provider may
+ * say anything, also what it was told in confidence; what mixes letters with digits, as every secret does, is not repeated.
+ */
 export function codeOf(value: unknown): string {
-  return typeof value === "string" && /^[\w-]{1,64}$/.test(value) ? value : "unknown"
-}
-
-function aboutClaim(claim: unknown): string {
-  return claim === undefined ? "" : `:${codeOf(claim)}`
+  if (typeof value !== "string" || value.length > 48) return "unknown"
+  return /^(?:[a-z]+(?:_[a-z]+)*|[A-Z]+(?:_[A-Z]+)*|(?:[A-Z][a-z]+)+)$/.test(value) ? value : "unknown"
 }

@@ -1,5 +1,6 @@
 import type { Clock, EpochMs } from "../../clock.js"
 import type { Network } from "../../network/network.js"
+import type { Refreshing } from "./providers/refreshing.js"
 
 /** What a provider says of its user, mapped to one shape. To be shown; only `email` with `emailVerified` decides anything. */
 export interface Profile {
@@ -53,6 +54,8 @@ export interface ProviderKit {
   readonly network: Network
   /** Where it must send the browser back to, so that a provider that knows it already can be compared. */
   readonly redirectUri: string
+  /** Where tokens are kept: makes {@link ConnectedProvider.refresh}. */
+  readonly refreshing?: Refreshing | undefined
 }
 
 /**
@@ -76,6 +79,11 @@ export interface ConnectedProvider {
   authorizationUrl(attempt: Attempt): Promise<URL>
   /** Second half: from what the browser brought back to a proven identity. State, browser and provider have been compared before. */
   identify(parameters: URLSearchParams, attempt: Attempt): Promise<ProvenIdentity>
-  /** New tokens for a refresh token (RFC 6749 §6), of the same identity (OpenID Connect Core §12.2). */
-  refresh(refreshToken: string, identity: Pick<ProvenIdentity, "issuer" | "subject">): Promise<ProviderTokens>
+  /** New tokens for a refresh token (RFC 6749 §6), of the same identity (OpenID Connect Core §12.2). Only where tokens are kept. */
+  readonly refresh?:
+    | ((
+        refreshToken: string,
+        identity: Pick<ProvenIdentity, "issuer" | "subject">,
+      ) => Promise<ProviderTokens | undefined>)
+    | undefined
 }

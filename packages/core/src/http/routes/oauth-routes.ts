@@ -11,17 +11,17 @@ import { type Call, type Route, route, type Site, signedIn } from "../route.js"
 
 /** What only this flow refuses for. */
 export const oauthReasons: Reasons = {
-  oauth_state_mismatch: [400, "This attempt to sign in has expired, or was begun elsewhere. Try again."],
+  oauth_state_mismatch: [400, "This attempt has expired, or was begun elsewhere. Try again."],
   oauth_denied: [403, "You did not agree at the provider."],
-  oauth_failed: [502, "The provider's answer was not right. Try again."],
-  oauth_unavailable: [503, "The provider does not answer. Try again in a moment."],
+  oauth_failed: [502, "The provider's answer was wrong. Try again."],
+  oauth_unavailable: [503, "The provider does not answer. Try again."],
   oauth_email_missing: [422, "The provider did not tell your e-mail address."],
   oauth_email_unverified: [422, "The provider has not verified your e-mail address."],
-  oauth_account_exists: [409, "An account has this e-mail address. Sign in to it as you did before."],
-  oauth_link_required: [409, "An account has this e-mail address. Sign in to it to connect the two."],
+  oauth_account_exists: [409, "An account has your e-mail address. Sign in to it as before."],
+  oauth_link_required: [409, "An account has your e-mail address. Sign in to it as before, then connect."],
   identity_taken: [409, "This belongs to another account."],
-  reauthentication_required: [401, "Sign in again to do this."],
-  last_way_in: [409, "This is the only way into your account."],
+  reauthentication_required: [401, "Sign in again."],
+  last_way_in: [409],
 }
 
 /** What the routes are made of. */
@@ -45,12 +45,15 @@ export const callbackPath = { name: "oauthCallback", path: "oauth/:provider/call
 export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
   const { binding, pending, site, steps } = settings
   const { pages } = site
+  const linked = withQuery(pages.account, { notice: "identity_linked" })
   const startPath = site.pathOf(startAddress).split(":provider")[0] ?? ""
-  const heldBy = ({ incoming }: Call<unknown>): string | undefined => binding.read(incoming.header("cookie"))
-  const waitingFor = ({ incoming }: Call<unknown>): { readonly pending: string | undefined } => ({
-    pending: pending.read(incoming.header("cookie")),
-  })
   const forgotten = ["set-cookie", pending.clear()] as const
+
+  /** What a browser holds. */
+  function held({ incoming }: Call<unknown>): Record<"binding" | "pending", string | undefined> {
+    const cookies = incoming.header("cookie")
+    return { binding: binding.read(cookies), pending: pending.read(cookies) }
+  }
 
   /** A path of the host's own; not one that begins another trip. */
   function pathBack(target: string | undefined): string | undefined {
@@ -58,10 +61,17 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
     return path?.startsWith(startPath) ? undefined : path
   }
 
+  /** With the provider's name for people. */
+  function labelled<View extends { readonly provider: string }>(view: View): View & { label: string } {
+    const { label } = steps.providers.find(({ name }) => name === view.provider) ?? { label: view.provider }
+    return { ...view, label }
+  }
+
   async function depart(call: Call<Wish>, step: "start" | "startLink"): Promise<Answer | Refusal> {
     const provider = call.params["provider"] ?? ""
     const returnTo = pathBack(call.body.return_to)
-    const outcome = await steps[step]({ provider, returnTo, binding: heldBy(call) }, call.context)
+    const { binding: earlier } = held(call)
+    const outcome = await steps[step]({ provider, returnTo, binding: earlier }, call.context)
     if (!outcome.ok) {
       const purpose = step === "start" ? "sign_in" : "link"
       return isScript(call) ? outcome : refusedAnswer({ ...outcome, purpose, returnTo }, provider)
@@ -77,10 +87,10 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
     if (isScript(call)) return refuse("unsupported_media_type")
     if (!isNavigation(call)) return refuse("cross_origin")
     const provider = call.params["provider"] ?? ""
-    const arrival = await steps.callback({ provider, parameters, binding: heldBy(call) }, call.context)
+    const arrival = await steps.callback({ provider, parameters, ...held(call) }, call.context)
     if (!arrival.ok) return refusedAnswer(arrival, provider)
     if (arrival.purpose === "sign_in") return signedInAnswer(call, arrival.session, arrival.returnTo)
-    return onward(call, arrival.returnTo, withQuery(pages.account, { notice: "identity_linked" }))
+    return onward(call, arrival.returnTo, linked)
   }
 
   /** Back to a page of the host's that says what happened, and from which the visitor can try again. */
@@ -126,9 +136,8 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       path: "oauth/pending",
       refusedPage: "signIn",
       async step(call) {
-        const waiting = await steps.pending(waitingFor(call))
-        const view = waiting ? { ...waiting, label: labelOf(steps, waiting.provider) } : null
-        return { ok: true, json: { pending: view }, page: "link" }
+        const waiting = await steps.pending(held(call))
+        return { ok: true, json: { pending: waiting ? labelled(waiting) : null }, page: "link" }
       },
     }),
 
@@ -138,10 +147,8 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       path: "oauth/confirm",
       refusedPage: "link",
       async step(call) {
-        const outcome = await steps.confirm(waitingFor(call), call.context)
-        if (!outcome.ok) return outcome
-        const page = withQuery(pages.account, { notice: "identity_linked" })
-        return onward(call, outcome.returnTo, page, {}, [forgotten])
+        const outcome = await steps.confirm(held(call), call.context)
+        return outcome.ok ? onward(call, outcome.returnTo, linked, {}, [forgotten]) : outcome
       },
     }),
 
@@ -151,7 +158,7 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       path: "oauth/claim",
       refusedPage: "link",
       async step(call) {
-        const outcome = await steps.claim(waitingFor(call), call.context)
+        const outcome = await steps.claim(held(call), call.context)
         return outcome.ok ? signedInAnswer(call, outcome.session, outcome.returnTo, [forgotten]) : outcome
       },
     }),
@@ -162,7 +169,7 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       path: "oauth/cancel",
       refusedPage: "signIn",
       async step(call) {
-        await steps.cancel(waitingFor(call))
+        await steps.cancel(held(call))
         return onward(call, undefined, pages.signIn, {}, [forgotten])
       },
     }),
@@ -174,9 +181,8 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       refusedPage: "signIn",
       step: (call) =>
         signedIn(call, async ({ userId }) => {
-          const views = await steps.identities(userId)
-          const identities = views.map((view) => ({ ...view, label: labelOf(steps, view.provider) }))
-          return { ok: true, json: { identities }, page: "account" }
+          const identities = await steps.identities(userId)
+          return { ok: true, json: { identities: identities.map(labelled) }, page: "account" }
         }),
     }),
 
@@ -272,8 +278,4 @@ function json(body: object, headers: Answer["headers"]): Answer {
     headers: [noStore, ["content-type", "application/json"], ...headers],
     body: JSON.stringify(body),
   }
-}
-
-function labelOf({ providers }: OAuthSteps, name: string): string {
-  return providers.find((provider) => provider.name === name)?.label ?? name
 }

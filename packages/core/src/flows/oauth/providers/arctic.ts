@@ -4,8 +4,10 @@ import type { Attempt, Profile, ProvenIdentity, Provider, ProviderKit, ProviderT
 import { during, ProviderError } from "../provider-error.js"
 import { authorizationRequest, authorizationResponse } from "./authorization.js"
 import { type IdTokenClaims, idTokenVerifier } from "./id-token.js"
+import { text } from "./json-object.js"
 import { type OAuth2Options, profileBy } from "./oauth2.js"
-import { checkedEndpoint, checkedIssuer, refreshedFor } from "./openid.js"
+import { checkedEndpoint, checkedIssuer } from "./openid.js"
+import { refreshedFor } from "./refreshing.js"
 import { tokensOf } from "./token-endpoint.js"
 
 /** What the bridge needs of a provider of arctic 3: the two methods that all of its classes have, with or without a code verifier. */
@@ -55,6 +57,23 @@ export function arctic(options: ArcticOptions): Provider {
   if ((profile === undefined) === (idToken === undefined)) {
     throw misconfigured("ERR_CONFIG_PROVIDER", `${name}: profile`, undefined, "either profile or idToken")
   }
+  // Without an audience every client's token would do.
+  if (idToken && !text(idToken.clientId)) {
+    throw misconfigured(
+      "ERR_CONFIG_PROVIDER",
+      `${name}: idToken.clientId`,
+      idToken.clientId,
+      "your client id",
+    )
+  }
+  if (typeof client?.validateAuthorizationCode !== "function") {
+    throw misconfigured(
+      "ERR_CONFIG_PROVIDER",
+      `${name}: client`,
+      undefined,
+      "an object of arctic's: new GitHub(…)",
+    )
+  }
   checkedIssuer(name, options.issuer)
   return {
     name,
@@ -94,7 +113,7 @@ export function arctic(options: ArcticOptions): Provider {
         authorizationUrl: async (attempt) =>
           authorizationRequest(
             arcticUrl(options, attempt),
-            options.authorizationParameters ?? {},
+            { ...options.authorizationParameters, ...(idToken && attempt.again ? { max_age: "0" } : {}) },
             attempt,
             options.pkce,
           ),
@@ -105,7 +124,7 @@ export function arctic(options: ArcticOptions): Provider {
           })
           const code = response.get("code") ?? ""
           const ask = (): Promise<unknown> =>
-            call(client, "validateAuthorizationCode", code, attempt.verifier)
+            call(client, "validateAuthorizationCode", code, arcticInput(options, attempt).proof)
           return identityOf(
             await tokensBy(ask, kit, options.pkce ? {} : { code_verifier: attempt.verifier }),
             attempt,
@@ -123,10 +142,34 @@ export function arctic(options: ArcticOptions): Provider {
   }
 }
 
-/** arctic's address: `(state, scopes)`, `(state, verifier)` or `(state, verifier, scopes)`. */
-function arcticUrl({ client, scopes = [] }: ArcticOptions, { state, verifier }: Attempt): URL {
-  const withVerifier = client.validateAuthorizationCode.length === 2
-  return call(client, "createAuthorizationURL", state, ...(withVerifier ? [verifier] : []), scopes)
+function arcticUrl(options: ArcticOptions, attempt: Attempt): URL {
+  return arcticInput(options, attempt).url
+}
+
+/**
+ * How a class of arctic's wants to be called. The number of parameters tells most of it: `(state, verifier, scopes)`, `(state, scopes)`, `(state)`,
+ * and nothing. Where two meanings are possible it is tried: what wants scopes does not take a text for them.
+ */
+function arcticInput(
+  { client, scopes = [] }: ArcticOptions,
+  { state, verifier }: Attempt,
+): { readonly url: URL; readonly proof: unknown } {
+  const pkce = client.validateAuthorizationCode.length === 2
+  const shapes: readonly (readonly unknown[])[] = [
+    [state, verifier, scopes],
+    ...(pkce ? [[state, verifier]] : []),
+    [state, scopes],
+    [state],
+    [scopes],
+    [],
+  ]
+  for (const shape of shapes.filter(({ length }) => length === client.createAuthorizationURL.length)) {
+    try {
+      const url: URL = call(client, "createAuthorizationURL", ...shape)
+      return { url, proof: shape.includes(verifier) ? verifier : scopes }
+    } catch {}
+  }
+  throw misconfigured("ERR_CONFIG_PROVIDER", "client", undefined, "an object of arctic 3.7's: new GitHub(…)")
 }
 
 function refuseOtherRedirect(
@@ -135,7 +178,7 @@ function refuseOtherRedirect(
   redirectUri: string,
 ): { readonly clientId: string; readonly redirectUri: string } {
   const given = url.searchParams.get("redirect_uri")
-  if (given === redirectUri) return { clientId: url.searchParams.get("client_id") ?? "", redirectUri }
+  if (given === redirectUri) return { clientId: url.searchParams.get("client_id") ?? "-", redirectUri }
   throw misconfigured("ERR_CONFIG_PROVIDER", `${name}: the redirect URI given to arctic`, given, redirectUri)
 }
 

@@ -1,6 +1,7 @@
 import type { Provider } from "../provider.js"
+import { text } from "./json-object.js"
 import { type Api, type ApiProfile, oauth2 } from "./oauth2.js"
-import { noProfile, type ProviderOptions, text } from "./openid.js"
+import { noProfile, type ProviderOptions } from "./openid.js"
 
 /** GitHub (docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps), by its API: it has no ID tokens. */
 export function github(

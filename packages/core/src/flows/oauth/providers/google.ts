@@ -1,3 +1,4 @@
+import { ClientSecretPost } from "oauth4webapi"
 import type { Profile, Provider } from "../provider.js"
 import { openIdProvider, type ProviderOptions, type StandardClaims, standardProfile } from "./openid.js"
 
@@ -19,7 +20,7 @@ export function google(
       name: "google",
       label: "Google",
       scopes: ["openid", "email", "profile"],
-      clientAuthentication: "post",
+      authentication: ClientSecretPost,
       server: {
         issuer: "https://accounts.google.com",
         authorization_endpoint: "https://accounts.google.com/o/oauth2/v2/auth",

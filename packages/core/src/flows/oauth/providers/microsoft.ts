@@ -1,6 +1,8 @@
-import type { JWK, JWTPayload } from "jose"
+import type { JWK } from "jose"
+import { ClientSecretPost } from "oauth4webapi"
 import { misconfigured } from "../../../errors.js"
 import type { Profile, Provider } from "../provider.js"
+import type { JsonObject } from "./json-object.js"
 import { openIdProvider, type ProviderOptions, type StandardClaims, standardProfile } from "./openid.js"
 
 /** What Microsoft's ID tokens say beyond the standard. */
@@ -45,7 +47,7 @@ export function microsoft(options: MicrosoftOptions): Provider {
       name: "microsoft",
       label: "Microsoft",
       scopes: ["openid", "email", "profile"],
-      clientAuthentication: "post",
+      authentication: ClientSecretPost,
       server: {
         issuer: `${base}/v2.0`,
         authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
@@ -64,7 +66,7 @@ export function microsoft(options: MicrosoftOptions): Provider {
 }
 
 /** The issuer that a token of this tenant must have; undefined for a tenant that may not come in. */
-function issuerFor(tenant: string, { tid }: JWTPayload & { tid?: unknown }): string | undefined {
+function issuerFor(tenant: string, { tid }: JsonObject): string | undefined {
   if (typeof tid !== "string" || !guid.test(tid)) return undefined
   const mayEnter =
     tenant === "common" ||
@@ -73,7 +75,7 @@ function issuerFor(tenant: string, { tid }: JWTPayload & { tid?: unknown }): str
 }
 
 /** A key's `issuer` names the tenants that it signs for, `{tenantid}` being every organization; so a key for private accounts signs for no company. */
-function maySign(key: JWK & { issuer?: unknown }, { iss, tid }: JWTPayload & { tid?: unknown }): boolean {
+function maySign(key: JWK & { issuer?: unknown }, { iss, tid }: JsonObject): boolean {
   return (
     key.issuer === undefined ||
     (typeof key.issuer === "string" && key.issuer.replace("{tenantid}", String(tid)) === iss)

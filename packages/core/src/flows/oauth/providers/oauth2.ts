@@ -3,8 +3,9 @@ import type { Network } from "../../../network/network.js"
 import type { Profile, Provider, ProviderTokens } from "../provider.js"
 import { during } from "../provider-error.js"
 import { authorizationRequest, authorizationResponse } from "./authorization.js"
+import { authenticationBy, type ClientAuthentication } from "./client-authentication.js"
 import { checkedEndpoint, checkedIssuer, noProfile, type ProviderOptions } from "./openid.js"
-import { type ClientAuthentication, checkedClient, tokenEndpoint } from "./token-endpoint.js"
+import { checkedClient, codeGrant, tokenEndpoint } from "./token-endpoint.js"
 
 /** A profile with the identity that it belongs to: what a provider without ID tokens tells through its API. */
 export interface ApiProfile extends Profile {
@@ -47,15 +48,16 @@ export function oauth2(options: OAuth2Options): Provider {
   checkedIssuer(name, options.issuer)
   const { issuer, responseIssuer } = options
   const server: AuthorizationServer = { issuer, token_endpoint: options.tokenEndpoint }
-  const authentication = options.clientAuthentication ?? (options.clientSecret ? "post" : "none")
+  const by = options.clientAuthentication ?? (options.clientSecret ? "post" : "none")
+  const authentication = authenticationBy[by]
   return {
     name,
     label,
     responseMode: "query",
     connect(kit) {
       checkedClient(name, options, authentication)
-      const endpoint = tokenEndpoint(server, options, authentication, kit, options.pkce)
       checkedEndpoint(name, options.tokenEndpoint, kit)
+      const endpoint = tokenEndpoint(server, options, authentication, kit)
       const authorizationEndpoint = checkedEndpoint(name, options.authorizationEndpoint, kit)
       return {
         async authorizationUrl(attempt) {
@@ -73,11 +75,11 @@ export function oauth2(options: OAuth2Options): Provider {
             parameters,
             attempt,
           )
-          const tokens = await endpoint.exchange(response, attempt)
+          const tokens = await endpoint(codeGrant(response, attempt, options.pkce))
           const { subject, ...profile } = await profileBy(options.profile, kit.network, tokens)
           return { issuer, subject, profile, tokens }
         },
-        refresh: endpoint.refresh,
+        refresh: kit.refreshing?.(endpoint),
       }
     },
   }

@@ -7,6 +7,7 @@ import {
 } from "oauth4webapi"
 import type { Profile, Provider, ProviderKit, ProviderTokens } from "../provider.js"
 import { during, ProviderError } from "../provider-error.js"
+import { authenticationBy, type ClientAuthentication } from "./client-authentication.js"
 import {
   checkedEndpoint,
   checkedIssuer,
@@ -17,7 +18,7 @@ import {
   standardProfile,
 } from "./openid.js"
 import { throughNetwork } from "./through-network.js"
-import { type ClientAuthentication, checkedClient } from "./token-endpoint.js"
+import { checkedClient } from "./token-endpoint.js"
 
 /** Any provider that speaks OpenID Connect and says where (Discovery 1.0). */
 export interface OidcOptions extends ProviderOptions {
@@ -37,6 +38,7 @@ export interface OidcOptions extends ProviderOptions {
 
 /** Addresses rarely change; keys do, and are fetched by their own rule. */
 const discoveryLifetimeMs = 3_600_000
+const patienceMs = 6_000
 
 /**
  * A provider by its issuer. Its addresses are discovered when they are first needed; each of them must be one that the network rules
@@ -51,7 +53,8 @@ export function oidc(options: OidcOptions): Provider {
     label,
     responseMode,
     connect(kit) {
-      checkedClient(name, options, options.clientAuthentication ?? (options.clientSecret ? "post" : "none"))
+      const by = options.clientAuthentication ?? (options.clientSecret ? "post" : "none")
+      checkedClient(name, options, authenticationBy[by])
       checkedEndpoint(name, options.issuer, kit)
       const connected = keptFor(discoveryLifetimeMs, kit, async () => {
         const server = await discover(issuer, kit)
@@ -59,28 +62,36 @@ export function oidc(options: OidcOptions): Provider {
       })
       return {
         authorizationUrl: async (attempt) => (await connected()).authorizationUrl(attempt),
-        refresh: async (refreshToken, identity) => (await connected()).refresh(refreshToken, identity),
+        refresh: async (refreshToken, identity) => (await connected()).refresh?.(refreshToken, identity),
         identify: async (parameters, attempt) => (await connected()).identify(parameters, attempt),
       }
     },
   }
 }
 
-/** One value for everybody, made anew when it is old. Who comes while it is being made waits for the same; what failed is not kept. */
+/**
+ * One value for everybody, made anew when it is old. Who comes while it is being made waits for the same; what failed is not kept, nor what takes
+ * longer than its requests may: where a runtime drops work with the request that began it, it would never come.
+ */
 function keptFor<Value>(
   lifetimeMs: number,
   { clock }: ProviderKit,
   make: () => Promise<Value>,
 ): () => Promise<Value> {
-  let kept: { readonly value: Promise<Value>; readonly until: number } | undefined
+  let kept: { readonly value: Promise<Value>; until: number } | undefined
   return function current() {
     if (kept && clock() < kept.until) return kept.value
     const value = make()
-    const fresh = { value, until: clock() + lifetimeMs }
+    const fresh = { value, until: clock() + patienceMs }
     kept = fresh
-    value.catch(() => {
-      if (kept === fresh) kept = undefined
-    })
+    value.then(
+      () => {
+        fresh.until = clock() + lifetimeMs
+      },
+      () => {
+        if (kept === fresh) kept = undefined
+      },
+    )
     return value
   }
 }
@@ -110,7 +121,7 @@ function factsOf(
     label: options.label,
     scopes: ["openid", "email", "profile"],
     responseMode: options.responseMode,
-    clientAuthentication: options.clientAuthentication ?? authenticationOf(options, server),
+    authentication: authenticationBy[options.clientAuthentication ?? authenticationOf(options, server)],
     server,
     profile: options.profile ?? standardProfile,
     complete: (claims, tokens) => withUserInfo(claims, tokens, server, options, kit),

@@ -1,17 +1,17 @@
 import type { AuthorizationServer } from "oauth4webapi"
 import { misconfigured } from "../../../errors.js"
-import type {
-  ConnectedProvider,
-  Profile,
-  ProvenIdentity,
-  Provider,
-  ProviderKit,
-  ProviderTokens,
-} from "../provider.js"
+import type { ConnectedProvider, Profile, Provider, ProviderKit, ProviderTokens } from "../provider.js"
 import { during, ProviderError } from "../provider-error.js"
 import { authorizationRequest, authorizationResponse } from "./authorization.js"
-import { type IdTokenClaims, type IdTokenRules, idTokenVerifier, type VerifyIdToken } from "./id-token.js"
-import { type Client, type ClientAuthentication, checkedClient, tokenEndpoint } from "./token-endpoint.js"
+import { type IdTokenClaims, type IdTokenRules, idTokenVerifier } from "./id-token.js"
+import { text } from "./json-object.js"
+import {
+  type Authentication,
+  type Client,
+  checkedClient,
+  codeGrant,
+  tokenEndpoint,
+} from "./token-endpoint.js"
 
 /** What a host decides about a provider, whatever its kind. */
 export interface ProviderOptions extends Client {
@@ -31,7 +31,7 @@ export interface OpenIdFacts<Claims extends IdTokenClaims> {
   readonly label: string
   readonly scopes: readonly string[]
   readonly responseMode?: "query" | "form_post" | undefined
-  readonly clientAuthentication: ClientAuthentication
+  readonly authentication: Authentication
   readonly server: ServerMetadata
   readonly profile: (claims: Claims) => Profile
   /** Brings claims that the ID token left out. */
@@ -60,7 +60,7 @@ export function openIdProvider<Claims extends IdTokenClaims>(
     label,
     responseMode,
     connect(kit) {
-      checkedClient(name, options, facts.clientAuthentication)
+      checkedClient(name, options, facts.authentication)
       return connectOpenId({ ...facts, profile: options.profile ?? facts.profile }, options, kit)
     },
   }
@@ -74,7 +74,7 @@ export function connectOpenId<Claims extends IdTokenClaims>(
 ): ConnectedProvider {
   const { clientId } = options
   const { server } = facts
-  const endpoint = tokenEndpoint(server, options, facts.clientAuthentication, kit)
+  const endpoint = tokenEndpoint(server, options, facts.authentication, kit)
   const rules = { issuer: server.issuer, ...facts.tokenRules, clientId, jwksUri: server.jwks_uri }
   const verify = idTokenVerifier(rules, kit)
   const responder = facts.manyIssuers ? { ...server, issuer: undefined } : server
@@ -89,35 +89,21 @@ export function connectOpenId<Claims extends IdTokenClaims>(
         scope,
         response_mode: facts.responseMode === "form_post" ? "form_post" : undefined,
         // OpenID Connect Core §3.1.2.1. Google does not heed it.
-        max_age: attempt.again ? "0" : undefined,
+        ...(attempt.again ? { max_age: "0" } : {}),
       }
       return authorizationRequest(authorizationEndpoint, parameters, attempt)
     },
     async identify(parameters, attempt) {
       const response = await authorizationResponse(responder, clientId, parameters, attempt)
-      const tokens = await endpoint.exchange(response, attempt)
+      const tokens = await endpoint(codeGrant(response, attempt))
       const { accessToken, idToken } = tokens
       const claims = (await verify(idToken, { ...attempt, accessToken })) as Claims
       const all = facts.complete ? await facts.complete(claims, tokens) : claims
       const profile = await during("profile_invalid", () => facts.profile(all))
       return { issuer: claims.iss, subject: claims.sub, profile, tokens }
     },
-    refresh: async (refreshToken, identity) =>
-      refreshedFor(identity, await endpoint.refresh(refreshToken), verify),
+    refresh: kit.refreshing?.(endpoint, verify),
   }
-}
-
-/** An ID token that comes with a refresh must name the same user of the same issuer (OpenID Connect Core §12.2). */
-export async function refreshedFor(
-  { issuer, subject }: Pick<ProvenIdentity, "issuer" | "subject">,
-  tokens: ProviderTokens,
-  verify: VerifyIdToken,
-): Promise<ProviderTokens> {
-  const { accessToken, idToken } = tokens
-  if (idToken === undefined) return tokens
-  const claims = await verify(idToken, { nonce: undefined, again: false, accessToken })
-  if (claims.iss === issuer && claims.sub === subject) return tokens
-  throw new ProviderError("id_token_invalid", "sub")
 }
 
 /** The claims that OpenID Connect itself names (Core §5.1). */
@@ -140,14 +126,9 @@ export function standardProfile(claims: Omit<StandardClaims, "iss" | "sub">): Pr
   }
 }
 
-/** The value if it is a text that says something. */
-export function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined
-}
-
 /** @throws ConfigError for an issuer that is no https URL; whether a loopback one may be asked, the network decides */
 export function checkedIssuer(name: string, issuer: string): URL {
-  if (URL.canParse(issuer) && /^https?:\/\/[^?#]+$/.test(issuer)) return new URL(issuer)
+  if (URL.canParse(issuer) && /^https?:\/\/[^?#|\s]+$/.test(issuer)) return new URL(issuer)
   throw misconfigured("ERR_CONFIG_PROVIDER", `${name}: issuer`, issuer, '"https://id.example.com"')
 }
 

@@ -2,15 +2,13 @@ import {
   type AuthorizationServer,
   authorizationCodeGrantRequest,
   type ClientAuth,
-  ClientSecretBasic,
-  ClientSecretPost,
   None,
   nopkce,
-  refreshTokenGrantRequest,
 } from "oauth4webapi"
 import { misconfigured } from "../../../errors.js"
 import type { Attempt, ProviderKit, ProviderTokens } from "../provider.js"
 import { codeOf, during, ProviderError } from "../provider-error.js"
+import { jsonObject, text } from "./json-object.js"
 import { throughNetwork } from "./through-network.js"
 
 /** How a client is known to a provider. */
@@ -20,82 +18,74 @@ export interface Client {
   readonly clientSecret?: string | (() => string | Promise<string>) | undefined
 }
 
-/** RFC 6749 §2.3.1: in the header, in the body, or not at all. */
-export type ClientAuthentication = "basic" | "post" | "none"
+/** How a client proves itself (RFC 6749 §2.3.1): oauth4webapi's `ClientSecretBasic`, `ClientSecretPost` or `None`. */
+export type Authentication = (secret: string) => ClientAuth
 
-/** The requests to a token endpoint, the same for every kind of provider. */
-export interface TokenEndpoint {
-  /** @param parameters what {@link authorizationResponse} let pass */
-  exchange(parameters: URLSearchParams, attempt: Attempt): Promise<ProviderTokens>
-  refresh(refreshToken: string): Promise<ProviderTokens>
+/** One request of the client's to its token endpoint, by oauth4webapi. */
+export type Grant = (
+  server: AuthorizationServer,
+  client: { readonly client_id: string },
+  authentication: ClientAuth,
+  options: ReturnType<typeof throughNetwork>,
+) => Promise<Response>
+
+/** Makes a request and reads the answer, the same for every kind of provider and every grant. */
+export type TokenEndpoint = (grant: Grant) => Promise<ProviderTokens>
+
+export function tokenEndpoint(
+  server: AuthorizationServer,
+  { clientId, clientSecret = "" }: Client,
+  authentication: Authentication,
+  { clock, network }: ProviderKit,
+): TokenEndpoint {
+  return (grant) =>
+    during("token_refused", async () => {
+      const secret = typeof clientSecret === "string" ? clientSecret : await clientSecret()
+      const client = { client_id: clientId }
+      const response = await grant(server, client, authentication(secret), throughNetwork(network))
+      return tokensOf(response, clock())
+    })
+}
+
+/**
+ * Tokens for a code (RFC 6749 §4.1.3).
+ * @param parameters what {@link authorizationResponse} let pass
+ */
+export function codeGrant(
+  parameters: URLSearchParams,
+  { redirectUri, verifier }: Attempt,
+  pkce?: "unsupported",
+): Grant {
+  return (server, client, authentication, options) =>
+    authorizationCodeGrantRequest(
+      server,
+      client,
+      authentication,
+      parameters,
+      redirectUri,
+      pkce ? nopkce : verifier,
+      options,
+    )
 }
 
 /** @throws ConfigError `ERR_CONFIG_PROVIDER` for a client without id, or with a secret that it does not need, or needs */
-export function tokenEndpoint(
-  server: AuthorizationServer,
-  client: Client,
-  authentication: ClientAuthentication,
-  { clock, network }: ProviderKit,
-  pkce?: "unsupported",
-): TokenEndpoint {
-  const options = throughNetwork(network)
-  const id = { client_id: client.clientId }
-
-  return {
-    exchange: (parameters, { redirectUri, verifier }) =>
-      during("token_refused", async () => {
-        const auth = await clientAuth(client, authentication)
-        const response = await authorizationCodeGrantRequest(
-          server,
-          id,
-          auth,
-          parameters,
-          redirectUri,
-          pkce ? nopkce : verifier,
-          options,
-        )
-        return tokensOf(response, clock())
-      }),
-    refresh: (refreshToken) =>
-      during("token_refused", async () => {
-        const auth = await clientAuth(client, authentication)
-        return tokensOf(await refreshTokenGrantRequest(server, id, auth, refreshToken, options), clock())
-      }),
-  }
-}
-
-/** @throws ConfigError */
 export function checkedClient(
   name: string,
   { clientId, clientSecret }: Client,
-  authentication: ClientAuthentication,
+  authentication: Authentication,
 ): void {
-  if (typeof clientId !== "string" || clientId === "") {
-    throw misconfigured(
-      "ERR_CONFIG_PROVIDER",
-      `${name}: clientId`,
-      clientId,
-      "the id that the provider gave you",
-    )
+  if (!text(clientId)) {
+    throw misconfigured("ERR_CONFIG_PROVIDER", `${name}: clientId`, clientId, "the provider's id for you")
   }
   // Not the value: it may be a secret after all.
-  if (clientSecret === "" || (authentication === "none") !== !clientSecret) {
+  if (clientSecret === "" || (authentication === None) !== !clientSecret) {
     throw misconfigured(
       "ERR_CONFIG_PROVIDER",
       `${name}: clientSecret`,
       clientSecret ? "…" : clientSecret,
-      'the secret that the provider gave you, or clientAuthentication: "none" for a public client without one',
+      'the provider\'s secret for you, or clientAuthentication: "none" without one',
     )
   }
-}
-
-async function clientAuth(
-  { clientSecret }: Client,
-  authentication: ClientAuthentication,
-): Promise<ClientAuth> {
-  if (!clientSecret) return None()
-  const secret = typeof clientSecret === "string" ? clientSecret : await clientSecret()
-  return authentication === "basic" ? ClientSecretBasic(secret) : ClientSecretPost(secret)
 }
 
 /**
@@ -103,7 +93,7 @@ async function clientAuth(
  * of ID tokens along, and its errors carry the whole body, with the tokens in it.
  */
 export async function tokensOf(response: Response, now: number): Promise<ProviderTokens> {
-  const body = await jsonObject(response)
+  const body = jsonObject(await response.text())
   // GitHub answers errors with 200.
   if (!response.ok || body?.["error"] !== undefined)
     throw new ProviderError("token_refused", codeOf(body?.["error"]))
@@ -115,25 +105,9 @@ export async function tokensOf(response: Response, now: number): Promise<Provide
   const seconds = /^\d{1,9}$/.test(`${expiresIn}`) ? Number(expiresIn) : undefined
   return {
     accessToken,
-    refreshToken: textOf(body?.["refresh_token"]),
-    idToken: textOf(body?.["id_token"]),
-    scope: textOf(body?.["scope"]),
+    refreshToken: text(body?.["refresh_token"]),
+    idToken: text(body?.["id_token"]),
+    scope: text(body?.["scope"]),
     expiresAt: seconds === undefined ? undefined : now + seconds * 1000,
   }
-}
-
-/** The answer's JSON object, or undefined for an answer that is none. */
-async function jsonObject(response: Response): Promise<Record<string, unknown> | undefined> {
-  try {
-    const body: unknown = JSON.parse(await response.text())
-    return typeof body === "object" && body !== null && !Array.isArray(body)
-      ? (body as Record<string, unknown>)
-      : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined
 }
