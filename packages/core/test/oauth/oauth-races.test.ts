@@ -97,6 +97,27 @@ describe.each(providerKinds)("$name", (kind) => {
     expect(locationOf(await played().comeBack(browser, here.parameters))).toBe("/workspace")
   })
 
+  test("two realms over one store: neither takes the other's attempt, by whatever cookie", async () => {
+    const members = played().host()
+    const staff = played().host({ stores: members.stores, realm: "staff" })
+    const [member, colleague] = [members.browser(), staff.browser()]
+    const { parameters } = await played().depart(member)
+    const { parameters: theirs } = await played().depart(colleague)
+    const [own, other] = [member.cookies.get("__Host-oauth"), colleague.cookies.get("__Host-staff-oauth")]
+    expect([own, other]).toEqual([expect.any(String), expect.any(String)])
+    colleague.cookies.set("__Host-staff-oauth", own ?? "")
+    expect(locationOf(await comeBack(colleague, parameters))).toBe(mismatch("remote"))
+    member.cookies.set("__Host-oauth", other ?? "")
+    expect(locationOf(await comeBack(member, theirs))).toBe(mismatch("remote"))
+    expect(played().remote.requests.token).toEqual([])
+    expect(members.events.concat(staff.events).map(({ type }) => type)).toEqual(
+      Array(2).fill("sign_in.refused"),
+    )
+    // And each is still there for its own.
+    member.cookies.set("__Host-oauth", own ?? "")
+    expect(locationOf(await played().comeBack(member, parameters))).toBe("/workspace")
+  })
+
   test("the code of another's attempt is useless in one's own", async () => {
     const host = played().host()
     const [ada, eve] = [host.browser(), host.browser()]
