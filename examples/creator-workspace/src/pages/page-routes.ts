@@ -75,7 +75,7 @@ export function pageRoutes({ auth, offer, hasPassword }: PageSources): Router {
 
   /** What waits to be connected in this browser, after "Continue with …" met an account with the same address. */
   async function waitingIn(req: Request): Promise<Waiting | undefined> {
-    const pending = await oauth.pending({ binding: oauth.bindingOf(req.headers.cookie) })
+    const pending = await oauth.pending({ pending: oauth.pendingOf(req.headers.cookie) })
     const label = offer.providers.find(({ name }) => name === pending?.provider)?.label
     return pending && { ...pending, label: label ?? pending.provider }
   }

@@ -13,7 +13,7 @@ export function ownOrigin(text: string, option = "origin"): string {
   const bare = url && (text === url.origin || text === `${url.origin}/`)
   const secure = url?.protocol === "https:" || (url?.protocol === "http:" && loopback.has(url.hostname))
   if (bare && secure) return url.origin
-  throw misconfigured("ERR_CONFIG_ORIGIN", option, text, '"https://app.example.com"; http on localhost alone')
+  throw misconfigured("ERR_CONFIG_ORIGIN", option, text, '"https://app.example.com"')
 }
 
 /**

@@ -185,7 +185,10 @@ describe("signing in", () => {
     const host = await appWithAda()
     const stored = await host.stores.credentials.find("password", host.user.id)
     if (!stored) throw new Error("no password")
-    await host.stores.credentials.replace({ ...stored, secret: "legacy:correct", revision: 1 }, 0)
+    await host.stores.credentials.replace(
+      { ...stored, secret: "legacy:correct", revision: stored.revision + 1 },
+      stored.revision,
+    )
     const legacy = {
       algorithm: "legacy",
       read: (text: string) =>
@@ -205,7 +208,10 @@ describe("signing in", () => {
       const host = await appWithAda()
       const stored = await host.stores.credentials.find("password", host.user.id)
       if (!stored) throw new Error("no password")
-      await host.stores.credentials.replace({ ...stored, secret, revision: 1 }, 0)
+      await host.stores.credentials.replace(
+        { ...stored, secret, revision: stored.revision + 1 },
+        stored.revision,
+      )
       for (const typed of [ada.password, "", secret.slice(0, 900)]) {
         expect((await host.browser().post("/auth/login", { json: { ...ada, password: typed } })).status).toBe(
           401,

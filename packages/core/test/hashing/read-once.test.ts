@@ -10,7 +10,11 @@ async function reading(secret?: string) {
   const before = await appWithAda()
   const stored = await before.stores.credentials.find("password", before.user.id)
   if (!stored) throw new Error("no password")
-  if (secret !== undefined) await before.stores.credentials.replace({ ...stored, secret, revision: 1 }, 0)
+  if (secret !== undefined)
+    await before.stores.credentials.replace(
+      { ...stored, secret, revision: stored.revision + 1 },
+      stored.revision,
+    )
 
   const { read, decoy, ...rest } = testHasher({ version: 2 })
   const [own, others, decoys]: [string[], string[], string[]] = [[], [], []]

@@ -51,7 +51,7 @@ describe("a scope that cannot work is refused at construction, with what to writ
   test.each<[string, Parameters<typeof sessionCookie>[0], RegExp]>([
     ["__Host- with a path", { name: "__Host-admin", path: "/admin" }, /name: "__Secure-admin"/],
     ["__Host- with a domain", { name: "__Host-s", domain: "example.com" }, /__Secure-s/],
-    ["attributes in the name", { name: "a; Domain=evil.example" }, /cookie\.name.*letters, digits/],
+    ["attributes in the name", { name: "a; Domain=evil.example" }, /cookie\.name.*letters and digits/],
     ["attributes in the path", { path: "/; Domain=evil.example" }, /cookie\.path.*Write "\/" or "\/admin"/],
     ["attributes in the domain", { domain: "example.com; Secure" }, /cookie\.domain/],
     ["line break in the path", { path: "/\r\nSet-Cookie: x=y" }, /cookie\.path.*Write "\/" or "\/admin"/],

@@ -79,6 +79,6 @@ describe("renaming", () => {
   })
   test("two routes with one address are refused", () => {
     const other = route({ name: "other", method: "POST", path: "other", refusedPage: "signIn", step: grant })
-    expect(() => routeTable([...routes, other], "/auth", { other: "login" })).toThrow(/this one is taken/)
+    expect(() => routeTable([...routes, other], "/auth", { other: "login" })).toThrow(/another path/)
   })
 })

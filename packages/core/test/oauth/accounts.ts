@@ -1,4 +1,5 @@
 import type { AuthEvent, User } from "../../src/index.js"
+import type { TestClient } from "../../src/testing/test-client.js"
 import { testHasher } from "../../src/testing/test-hasher.js"
 import { ada } from "../app.js"
 import type { OAuthHost } from "./oauth-app.js"
@@ -48,6 +49,11 @@ export async function waysInto(
 ): Promise<readonly string[]> {
   const all = (await stores.credentials.listByUser(userId)).filter(({ secret }) => secret !== "")
   return all.map(({ handle, kind }) => (kind === "identity" ? `${kind} ${handle}` : kind)).sort()
+}
+
+/** What a browser shows to `pending`, `confirm`, `claim` and `cancel`. */
+export function pendingIn(browser: TestClient): { readonly pending: string | undefined } {
+  return { pending: browser.cookies.get("__Host-oauth-pending") }
 }
 
 /** The exact causes of refused sign-ins and links so far, in their order. */

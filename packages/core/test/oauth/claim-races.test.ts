@@ -1,10 +1,11 @@
 /** A claim meets whatever the squatter does, at every place where the two can meet. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { pendingIn } from "./accounts.js"
 
 import { type HostileProvider, startHostileProvider } from "./hostile-provider/hostile-provider.js"
 import { interruptedStores } from "./interrupted-stores.js"
 import { oauthApp } from "./oauth-app.js"
-import { bindingOf, doings, expectSquatterOut, type Squatted, squattedAccount } from "./squatted-account.js"
+import { doings, expectSquatterOut, type Squatted, squattedAccount } from "./squatted-account.js"
 
 let remote: HostileProvider
 beforeAll(async () => {
@@ -33,7 +34,7 @@ describe.each(Object.keys(doings))("while the squatter %s", (name) => {
         () => doing(host, host.auth),
       )
       const claiming = oauthApp(remote, { clock, stores: meeting.stores })
-      const outcome = await claiming.auth.flows.oauth.claim({ binding: bindingOf(host.owner) })
+      const outcome = await claiming.auth.flows.oauth.claim(pendingIn(host.owner))
       if (!meeting.happened()) break
       met++
       expect([n, outcome.ok]).toEqual([n, true])
@@ -47,7 +48,7 @@ describe.each(Object.keys(doings))("while the squatter %s", (name) => {
     for (let n = 1; ; n++) {
       const host = await squattedAccount(remote)
       const { clock } = host
-      const claim = (): Promise<unknown> => host.auth.flows.oauth.claim({ binding: bindingOf(host.owner) })
+      const claim = (): Promise<unknown> => host.auth.flows.oauth.claim(pendingIn(host.owner))
       const meeting = interruptedStores(host.stores, ({ number }) => number === n, claim)
       const doer = oauthApp(remote, { clock, stores: meeting.stores })
       const tokens = await doing(host, doer.auth)

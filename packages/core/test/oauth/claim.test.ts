@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { ada } from "../app.js"
-import { account, toldOf, waysInto } from "./accounts.js"
+import { account, causesOf, pendingIn, toldOf, waysInto } from "./accounts.js"
 import { type HostileProvider, startHostileProvider } from "./hostile-provider/hostile-provider.js"
 import { comeBack, locationOf, oauthApp, signInThrough, whoIs } from "./oauth-app.js"
 import {
@@ -64,16 +64,6 @@ describe("the owner claims the account", () => {
     ])
   })
 
-  test("a session that the browser had as somebody else ends", async () => {
-    const host = await squattedAccount(remote)
-    await account(host, { email: "bob@example.com" })
-    await host.owner.post("/auth/login", { json: { ...ada, email: "bob@example.com" } })
-    const before = tokenOf(host.owner)
-    await host.owner.post("/auth/oauth/claim", { form: {} })
-    expect(await host.auth.sessions.read(before)).toBeUndefined()
-    expect(await whoIs(host.owner)).toBe(host.user.id)
-  })
-
   test("then signs in by the identity, and by nothing else", async () => {
     const host = await squattedAccount(remote)
     await host.owner.post("/auth/oauth/claim", { form: {} })
@@ -86,22 +76,52 @@ describe("the owner claims the account", () => {
 describe("a claim is refused", () => {
   const claim = (browser: TestClient): Promise<Response> => browser.post("/auth/oauth/claim", { json: {} })
 
-  test("after the address was verified meanwhile; proving the old way in is still open", async () => {
+  test("after the address was verified meanwhile; whoever comes again can prove the old way in", async () => {
     const host = await squattedAccount(remote)
     await host.stores.users.update(host.user.id, { emailVerifiedAt: host.clock() })
     expect(await toldOf(await claim(host.owner))).toEqual([409, "oauth_link_required"])
+    expect(causesOf(host.events).at(-1)).toBe("link_required")
     expect(await whoIs(host.byPassword)).toBe(host.user.id)
     expect(await waysInto(host, host.user.id)).toEqual([identityOf(remote, squatter), "password"])
+    expect(await signInThrough(host.owner, remote, { returnTo: "/mine" })).toMatch(/^\/link-account/)
     await host.owner.post("/auth/login", { json: ada })
     expect(locationOf(await host.owner.post("/auth/oauth/confirm", { form: {} }))).toBe("/mine")
   })
 
+  test("while somebody is signed in, whoever it is: what waits may be another's, who left it here", async () => {
+    const host = await squattedAccount(remote)
+    await account(host, { email: "bob@example.com" })
+    for (const email of ["bob@example.com", ada.email]) {
+      const left = pendingIn(host.owner)
+      await host.owner.post("/auth/login", { json: { ...ada, email } })
+      const before = await whoIs(host.owner)
+      expect(before).toBeDefined()
+      expect(await toldOf(await claim(host.owner))).toEqual([409, "oauth_link_required"])
+      expect(await host.auth.flows.oauth.claim(left, { token: tokenOf(host.owner) })).toMatchObject({
+        ok: false,
+      })
+      expect(await whoIs(host.owner)).toBe(before)
+    }
+    expect(await waysInto(host, host.user.id)).toEqual([identityOf(remote, squatter), "password"])
+  })
+
+  test("by whoever comes after the owner signed out", async () => {
+    const host = await squattedAccount(remote)
+    const left = pendingIn(host.owner)
+    await host.owner.post("/auth/login", { json: ada })
+    await host.owner.post("/auth/logout", { json: {} })
+    expect(host.owner.cookies.has("__Host-oauth-pending")).toBe(false)
+    expect(await toldOf(await claim(host.owner))).toEqual([404, "not_found"])
+    expect(left.pending).toBeDefined()
+  })
+
   test("the second time", async () => {
     const host = await squattedAccount(remote)
-    const token = bindingOf(host.owner)
+    const again = pendingIn(host.owner)
     expect((await claim(host.owner)).status).toBe(200)
-    expect(await toldOf(await claim(host.owner))).toEqual([404, "not_found"])
-    expect(await host.auth.flows.oauth.claim({ binding: token })).toEqual({ ok: false, reason: "not_found" })
+    expect(pendingIn(host.owner).pending).toBeUndefined()
+    expect((await claim(host.owner)).status).toBe(409)
+    expect(await host.auth.flows.oauth.claim(again)).toEqual({ ok: false, reason: "not_found" })
     expect(await whoIs(host.owner)).toBe(host.user.id)
   })
 
@@ -113,21 +133,25 @@ describe("a claim is refused", () => {
     ],
     ["of an account that is gone", ({ stores, user }) => stores.users.delete(user.id)],
     ["after it was cancelled", ({ owner: browser }) => browser.post("/auth/oauth/cancel", { form: {} })],
-  ])("%s", async (_, change) => {
+  ])("%s", async (what, change) => {
     const host = await squattedAccount(remote)
     await change(host)
     const before = await waysInto(host, host.user.id)
-    expect(await toldOf(await claim(host.owner))).toEqual([404, "not_found"])
+    const told = what.endsWith("cancelled") ? [404, "not_found"] : [409, "conflict"]
+    expect(await toldOf(await claim(host.owner))).toEqual(told)
     expect(await whoIs(host.owner)).toBeUndefined()
     expect(await waysInto(host, host.user.id)).toEqual(before)
   })
 
-  test("from another browser, and without the binding", async () => {
+  test("from another browser, and without the secret of what waits", async () => {
     const host = await squattedAccount(remote)
-    for (const browser of [host.browser(), host.byPassword, host.byIdentity])
-      expect(await toldOf(await claim(browser))).toEqual([404, "not_found"])
-    for (const binding of [undefined, "", "x", "x".repeat(43), `${bindingOf(host.owner)}x`])
-      expect(await host.auth.flows.oauth.claim({ binding })).toEqual({ ok: false, reason: "not_found" })
+    expect(await toldOf(await claim(host.browser()))).toEqual([404, "not_found"])
+    for (const browser of [host.byPassword, host.byIdentity])
+      expect(await toldOf(await claim(browser))).toEqual([409, "oauth_link_required"])
+    const { pending: secret = "" } = pendingIn(host.owner)
+    expect(secret).toMatch(/^[\w-]{43}$/)
+    for (const pending of [undefined, "", "x", "x".repeat(43), `${secret}x`, bindingOf(host.owner)])
+      expect(await host.auth.flows.oauth.claim({ pending })).toEqual({ ok: false, reason: "not_found" })
     expect((await claim(host.owner)).status).toBe(200)
   })
 
@@ -135,7 +159,7 @@ describe("a claim is refused", () => {
     const host = await squattedAccount(remote)
     const { clock, stores } = host
     const admin = oauthApp(remote, { clock, stores, realm: "admin" })
-    expect(await admin.auth.flows.oauth.claim({ binding: bindingOf(host.owner) })).toEqual({
+    expect(await admin.auth.flows.oauth.claim(pendingIn(host.owner))).toEqual({
       ok: false,
       reason: "not_found",
     })

@@ -175,6 +175,11 @@ describe.each(idTokenKinds)("$name", (kind) => {
     },
   )
 
+  test("wrong: a payload that is signed without encoding (RFC 7797)", async () => {
+    tell({ header: { b64: false, crit: ["b64"] } })
+    await expectRefused(played, { cause: "id_token_invalid", detail: "claims" })
+  })
+
   test.each<[Algorithm, string]>([
     ["ES256", "sha512"],
     ["PS256", "sha512"],

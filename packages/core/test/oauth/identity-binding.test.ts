@@ -93,10 +93,12 @@ function expected({ address, create, local, onEmailMatch, requireVerifiedEmail }
   if (address === "missing" || address === "malformed") return refused("oauth_email_missing", "email_missing")
   const verified = address === "verified"
   if (!verified && requireVerifiedEmail) return refused("oauth_email_unverified", "email_unverified")
-  if (local === "none") {
+  // An address that nobody verified is nobody's: what is said of it does not depend on who has it.
+  if (local === "none" || !verified) {
     if (create === "throws") return { ...before, leadsTo: 500 }
     if (create !== "always" && !(verified && create.includes("if verified")))
       return refused("registration_closed", "registration_closed")
+    if (local !== "none") return refused("oauth_email_unverified", "email_unverified")
     return {
       ...before,
       leadsTo: "/workspace",
@@ -106,7 +108,6 @@ function expected({ address, create, local, onEmailMatch, requireVerifiedEmail }
       registered: true,
     }
   }
-  if (!verified) return refused("oauth_email_unverified", "email_unverified")
   if (onEmailMatch === "refuse") return refused("oauth_account_exists", "account_exists")
   if (local.startsWith("disabled")) return refused("forbidden", "disabled")
   if (onEmailMatch === "link" && local === "verified") {
@@ -181,12 +182,12 @@ describe("an identity is issuer and subject, and nothing else", () => {
       { sub, email: "countess@example.com", email_verified: false },
       { sub, email: "nonsense" },
       { sub },
-    ]) {
+    ] as ProviderUser[]) {
       remote.user = user
       expect(await signInThrough(browser, remote)).toBe("/workspace")
       expect(await whoIs(browser)).toBe(id)
       const [identity] = await host.auth.flows.oauth.identities(id ?? "")
-      expect(identity?.email).toBe("email" in user ? user.email : "")
+      expect(identity?.email).toBe(user.email?.includes("@") ? user.email : "")
     }
     expect(await host.stores.users.find(id ?? "")).toMatchObject({ email: ada.email })
     expect(await host.stores.users.list({ limit: 9 })).toHaveLength(1)
@@ -203,6 +204,24 @@ describe("an identity is issuer and subject, and nothing else", () => {
     })
     remote.user = { sub, email: ada.email, email_verified: false }
     expect(await signInThrough(closed.browser(), remote)).toBe("/workspace")
+  })
+
+  test("of a disabled account it opens nothing, and nothing is noted; enabled again, it does", async () => {
+    const host = oauthApp(remote)
+    await signInThrough(host.browser(), remote)
+    const [user] = await host.stores.users.list({ limit: 1 })
+    const { id = "" } = user ?? {}
+    await host.auth.users.disable(id)
+    const before = await host.stores.credentials.listByUser(id)
+    remote.user = { sub, email: "moved@example.com", email_verified: true }
+    const browser = host.browser()
+    expect(await signInThrough(browser, remote)).toBe("/sign-in?error=forbidden&provider=remote")
+    expect(causesOf(host.events)).toEqual(["disabled"])
+    expect(await whoIs(browser)).toBeUndefined()
+    expect(await host.stores.credentials.listByUser(id)).toEqual(before)
+    expect(await host.stores.users.list({ limit: 9 })).toHaveLength(1)
+    await host.auth.users.enable(id)
+    expect(await signInThrough(browser, remote)).toBe("/workspace")
   })
 
   test.each(["prove", "refuse"] as const)(

@@ -366,6 +366,28 @@ describe("something else happens at any store call of a refresh", () => {
     }
   }
 
+  test.each([
+    ["that brings a refresh token", false],
+    ["that brings none", true],
+  ])("a sign-in %s: a good token now, and later", async (_, none) => {
+    await atEveryCall(
+      async ({ browser }) => {
+        // Many providers send one at the first consent only.
+        if (none) remote.lie({ token: { refresh_token: undefined } })
+        await signInThrough(browser(), remote)
+        remote.lies = {}
+      },
+      async (host, outcome, n) => {
+        expect([n, outcome]).toMatchObject([n, { ok: true }])
+        expect(await holderOf((outcome as { accessToken: string }).accessToken)).toBe(remote.user.sub)
+        for (let round = 0; round < 2; round++) {
+          clock.advance(margin)
+          expect([n, await host.accessToken()]).toMatchObject([n, { ok: true }])
+        }
+      },
+    )
+  })
+
   test("an unlink: nothing of it comes back", async () => {
     await atEveryCall(
       async (host) => {

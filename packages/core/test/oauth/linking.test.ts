@@ -5,7 +5,7 @@ import type { IdentityView } from "../../src/oauth.js"
 import { failingStores } from "../../src/testing/intercept.js"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { ada } from "../app.js"
-import { type AccountFacts, account, causesOf, toldOf, waysInto } from "./accounts.js"
+import { type AccountFacts, account, causesOf, pendingIn, toldOf, waysInto } from "./accounts.js"
 import { type HostileProvider, startHostileProvider } from "./hostile-provider/hostile-provider.js"
 import { interruptedStores } from "./interrupted-stores.js"
 import { comeBack, depart, locationOf, type OAuthHost, oauthApp, signInThrough, whoIs } from "./oauth-app.js"
@@ -104,8 +104,7 @@ describe("confirm", () => {
     const admin = oauthApp(remote, { clock, stores, realm: "admin" })
     const signedInThere = await admin.auth.flows.password.signIn(ada)
     const token = signedInThere.ok ? signedInThere.session.token : ""
-    const binding = bindingOf(host.visitor)
-    expect(await admin.auth.flows.oauth.confirm({ binding }, { token })).toEqual({
+    expect(await admin.auth.flows.oauth.confirm(pendingIn(host.visitor), { token })).toEqual({
       ok: false,
       reason: "not_found",
     })
@@ -251,6 +250,36 @@ describe("link", () => {
     expect(await waysInto(host, host.user.id)).toEqual(["password"])
     expect(await waysInto(host, host.bobUser.id)).toEqual(["password"])
   })
+
+  test.each(Object.keys(revocations))(
+    "whose account has %s at any store call before it was compared whether anything has: it is not linked",
+    async (name) => {
+      let met = 0
+      for (let n = 1; ; n++) {
+        const host = await two()
+        const { parameters } = await depart(host.adas, remote, { link: true })
+        // From the second look at the epoch on it counts as linked, and what happens then happens to an account that has it.
+        let looks = 0
+        const meeting = interruptedStores(
+          host.stores,
+          ({ method, number }) => {
+            const chosen = number === n && looks < 2
+            if (method === "epoch") looks++
+            return chosen
+          },
+          async () => revocations[name]?.(host),
+        )
+        const racing = oauthApp(remote, { clock: host.clock, stores: meeting.stores })
+        const context = { token: tokenOf(host.adas) }
+        const input = { provider: "remote", parameters, binding: bindingOf(host.adas) }
+        const arrival = await racing.auth.flows.oauth.callback(input, context)
+        if (!meeting.happened()) break
+        met++
+        expect([n, arrival.ok, await waysInto(host, host.user.id)]).toEqual([n, false, ["password"]])
+      }
+      expect(met).toBeGreaterThan(5)
+    },
+  )
 
   test("that breaks off at any store call leaves a way in only if it is wholly there; what is left of it makes room after a minute", async () => {
     let broken = 0

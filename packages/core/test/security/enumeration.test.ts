@@ -1,7 +1,11 @@
-import { describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { User } from "../../src/index.js"
+import type { OAuthOptions } from "../../src/oauth.js"
 import { recordingStores } from "../../src/testing/intercept.js"
 import { ada, app, appWithAda, type Host } from "../app.js"
+import { type AccountFacts, account, causesOf } from "../oauth/accounts.js"
+import { type HostileProvider, startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
+import { comeBack, depart, oauthApp, signInThrough, whoIs } from "../oauth/oauth-app.js"
 
 /** Every kind of account that must be refused alike, with what is typed in. */
 const accounts: Readonly<
@@ -16,7 +20,11 @@ const accounts: Readonly<
   },
   "unreadable stored hash": async ({ stores, user }) => {
     const stored = await stores.credentials.find("password", user.id)
-    if (stored) await stores.credentials.replace({ ...stored, secret: "!", revision: 1 }, 0)
+    if (stored)
+      await stores.credentials.replace(
+        { ...stored, secret: "!", revision: stored.revision + 1 },
+        stored.revision,
+      )
     return ada
   },
   "locked by failures, right password": async (host) => {
@@ -27,16 +35,29 @@ const accounts: Readonly<
     await auth.users.disable(user.id)
     return ada
   },
+  "never verified, right password": async ({ stores, user }) => {
+    await stores.users.update(user.id, { emailVerifiedAt: null })
+    return ada
+  },
   "over-long password": async () => ({ ...ada, password: "x".repeat(1025) }),
   "empty password": async () => ({ ...ada, password: "" }),
   "over-long e-mail": async () => ({ ...ada, email: `${"x".repeat(5000)}@example.com` }),
 }
 
-async function attempt(name: string, form: boolean) {
+/** What must be refused only where the host requires a verified address; elsewhere it is right. */
+const names = Object.keys(accounts)
+const onlyVerified = "never verified, right password"
+const modes = [
+  [false, names.filter((name) => name !== onlyVerified)],
+  [true, names],
+] as const
+
+async function attempt(name: string, form: boolean, requireVerifiedEmail: boolean) {
   const host = await appWithAda()
+  await host.stores.users.update(host.user.id, { emailVerifiedAt: host.clock() })
   const typed = (await accounts[name]?.(host)) ?? ada
   const { watched, calls } = recordingStores(host.stores)
-  const watching = app({ stores: watched, clock: host.clock })
+  const watching = app({ stores: watched, clock: host.clock, password: { requireVerifiedEmail } })
   const answer = await watching.browser().post("/auth/login", form ? { form: typed } : { json: typed })
   const bytes = `${answer.status}\n${JSON.stringify([...answer.headers])}\n${await answer.text()}`
   return {
@@ -47,42 +68,118 @@ async function attempt(name: string, form: boolean) {
   }
 }
 
-describe("sign-in tells nobody whether an account exists", () => {
-  test.each(Object.keys(accounts))("%s: the bytes of a wrong password, one hash", async (name) => {
-    for (const form of [false, true]) {
-      const [reference, answer] = [await attempt("wrong password", form), await attempt(name, form)]
-      expect(answer.bytes).toBe(reference.bytes)
-      expect(answer.hashes).toBe(1)
-    }
-  })
-
-  test.each(Object.keys(accounts))("%s: the same look-ups in the same order", async (name) => {
-    const lookUps = (calls: readonly string[]) =>
-      calls.filter((call) => !call.startsWith("rateLimits") && !call.startsWith("audit"))
-    expect(lookUps((await attempt(name, false)).calls)).toEqual(
-      lookUps((await attempt("wrong password", false)).calls),
-    )
-  })
-
-  test("the event names the exact cause", async () => {
-    const causes: Record<string, unknown> = {}
-    for (const name of Object.keys(accounts)) {
-      const event = (await attempt(name, false)).watching.events.find(
-        ({ type }) => type === "sign_in.refused",
-      )
-      causes[name] = event && "cause" in event && event.cause
-    }
-    expect(causes).toEqual({
-      "wrong password": "wrong_password",
-      "unknown e-mail": "unknown_email",
-      "no e-mail at all": "malformed_email",
-      "no password (OAuth only)": "no_password",
-      "unreadable stored hash": "wrong_password",
-      "locked by failures, right password": "backing_off",
-      "disabled, right password": "disabled",
-      "over-long password": "input_too_long",
-      "empty password": "wrong_password",
-      "over-long e-mail": "malformed_email",
+describe.each(modes)(
+  "sign-in tells nobody whether an account exists (requireVerifiedEmail: %s)",
+  (mode, rows) => {
+    test.each(rows)("%s: the bytes of a wrong password, one hash", async (name) => {
+      for (const form of [false, true]) {
+        const [reference, answer] = [
+          await attempt("wrong password", form, mode),
+          await attempt(name, form, mode),
+        ]
+        expect(answer.bytes).toBe(reference.bytes)
+        expect(answer.hashes).toBe(1)
+      }
     })
+
+    test.each(rows)("%s: the same look-ups in the same order", async (name) => {
+      const lookUps = (calls: readonly string[]) =>
+        calls.filter((call) => !call.startsWith("rateLimits") && !call.startsWith("audit"))
+      expect(lookUps((await attempt(name, false, mode)).calls)).toEqual(
+        lookUps((await attempt("wrong password", false, mode)).calls),
+      )
+    })
+
+    test("the event names the exact cause", async () => {
+      const causes: Record<string, unknown> = {}
+      for (const name of rows) {
+        const event = (await attempt(name, false, mode)).watching.events.find(
+          ({ type }) => type === "sign_in.refused",
+        )
+        causes[name] = event && "cause" in event && event.cause
+      }
+      expect(causes).toEqual({
+        "wrong password": "wrong_password",
+        "unknown e-mail": "unknown_email",
+        "no e-mail at all": "malformed_email",
+        "no password (OAuth only)": "no_password",
+        "unreadable stored hash": "wrong_password",
+        "locked by failures, right password": "backing_off",
+        "disabled, right password": "disabled",
+        ...(mode ? { [onlyVerified]: "email_unverified" } : {}),
+        "over-long password": "input_too_long",
+        "empty password": "wrong_password",
+        "over-long e-mail": "malformed_email",
+      })
+    })
+  },
+)
+
+describe("who is verified gets in where only they do", () => {
+  test("by password", async () => {
+    const host = await appWithAda({ password: { requireVerifiedEmail: true } })
+    expect((await host.auth.flows.password.signIn(ada)).ok).toBe(false)
+    await host.stores.users.update(host.user.id, { emailVerifiedAt: host.clock() })
+    expect((await host.auth.flows.password.signIn(ada)).ok).toBe(true)
+  })
+})
+
+/** An address that the provider has not verified is nobody's: whoever can make a provider say it must not learn what it leads to. */
+describe("a provider's unverified address tells nobody whether an account has it", () => {
+  let remote: HostileProvider
+  beforeAll(async () => {
+    remote = await startHostileProvider()
+  })
+  afterAll(() => remote.stop())
+
+  const holders: Readonly<Record<string, AccountFacts>> = {
+    "never verified": {},
+    verified: { verified: true },
+    disabled: { verified: true, disabled: true },
+    "without a password": { verified: true, password: null },
+  }
+
+  /** Where creating an account is open to unverified addresses, the account that comes of it tells as much as any sign-up does. */
+  const policies: Readonly<Record<string, Partial<OAuthOptions>>> = {
+    "only verified addresses are taken": { requireVerifiedEmail: true },
+    "nobody new is taken": { create: false },
+    "the host decides, and takes verified addresses only": {
+      create: ({ emailVerified }) => emailVerified === true,
+    },
+  }
+
+  async function bytesOf(oauth: Partial<OAuthOptions>, facts?: AccountFacts): Promise<string> {
+    remote.reset()
+    remote.user = { sub: "1", email: ada.email, email_verified: false }
+    const host = oauthApp(remote, { oauth })
+    if (facts) await account(host, facts)
+    const browser = host.browser()
+    const { parameters } = await depart(browser, remote, { returnTo: "/x" })
+    const answer = await comeBack(browser, parameters)
+    expect(await whoIs(browser)).toBeUndefined()
+    expect(causesOf(host.events)).toHaveLength(1)
+    return `${answer.status}\n${JSON.stringify([...answer.headers])}\n${await answer.text()}`
+  }
+
+  for (const [policy, oauth] of Object.entries(policies)) {
+    test.each(Object.keys(holders))(`${policy}: %s`, async (name) => {
+      expect(await bytesOf(oauth, holders[name])).toBe(await bytesOf(oauth))
+    })
+  }
+
+  test("nobody can ask for the identities of others: one that is not there and one of somebody else's are one answer", async () => {
+    remote.reset()
+    const host = oauthApp(remote)
+    const [adas, eves] = [host.browser(), host.browser()]
+    await signInThrough(adas, remote)
+    remote.user = { sub: "2", email: "eve@example.com", email_verified: true }
+    await signInThrough(eves, remote)
+    const { identities } = await (await adas.get("/auth/oauth/identities")).json()
+    const texts: string[] = []
+    for (const identity of [identities[0].id, "x".repeat(43)]) {
+      const answer = await eves.post("/auth/oauth/unlink", { json: { identity } })
+      texts.push(`${answer.status} ${JSON.stringify([...answer.headers])} ${await answer.text()}`)
+    }
+    expect(texts[0]).toBe(texts[1])
   })
 })

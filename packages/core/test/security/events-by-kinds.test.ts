@@ -3,9 +3,10 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest"
 import type { SessionEnd } from "../../src/index.js"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { ada } from "../app.js"
+import { pendingIn } from "../oauth/accounts.js"
 import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { comeBack, depart, locationOf, oauthApp, signInThrough, whoIs } from "../oauth/oauth-app.js"
-import { bindingOf, type EveryFlow, everyFlow, signedInByPassword, tokenOf } from "./every-flow.js"
+import { type EveryFlow, everyFlow, signedInByPassword, tokenOf } from "./every-flow.js"
 
 const remote = await startHostileProvider()
 beforeEach(() => remote.reset())
@@ -77,7 +78,7 @@ const kinds = {
     const browser = host.browser()
     remote.user = withAdasAddress
     await signInThrough(browser, remote)
-    return async () => (await host.auth.flows.oauth.claim({ binding: bindingOf(browser) })).ok
+    return async () => (await host.auth.flows.oauth.claim(pendingIn(browser))).ok
   },
 } satisfies Record<string, Kind>
 type KindName = keyof typeof kinds
@@ -123,7 +124,7 @@ const endings: Readonly<Record<Exclude<SessionEnd, "signed_out" | "replaced">, E
       remote.user = owner
       const browser = host.browser()
       await signInThrough(browser, remote)
-      return host.auth.flows.oauth.claim({ binding: bindingOf(browser) })
+      return host.auth.flows.oauth.claim(pendingIn(browser))
     },
     spares: {},
   },

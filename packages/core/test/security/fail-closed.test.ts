@@ -5,7 +5,7 @@ import { password } from "../../src/password.js"
 import { failingStores, type StoreCall } from "../../src/testing/intercept.js"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { ada, app, appWithAda, origin, secret, signedIn } from "../app.js"
-import { waysInto } from "../oauth/accounts.js"
+import { pendingIn, waysInto } from "../oauth/accounts.js"
 import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { depart, type OAuthHost, oauthApp, signInThrough, whoIs } from "../oauth/oauth-app.js"
 import { type EveryFlow, everyFlow, signedInByPassword, tokenOf } from "./every-flow.js"
@@ -237,14 +237,17 @@ describe("what is no route", () => {
     const { oauth } = oauthApp(remote, { stores: watched, clock: host.clock }).auth.flows
     const context = { token: tokenOf(browser) }
     const binding = browser.cookies.get("__Host-oauth")
+    const visitor = host.browser()
+    await signInThrough(visitor, remote)
+    const waiting = pendingIn(visitor)
     const calls = {
       start: () => oauth.start({ provider: "remote" }, context),
       startLink: () => oauth.startLink({ provider: "remote" }, context),
       callback: () => oauth.callback({ provider: "remote", parameters, binding }, context),
-      pending: () => oauth.pending({ binding }),
-      confirm: () => oauth.confirm({ binding }, context),
-      claim: () => oauth.claim({ binding }, context),
-      cancel: () => oauth.cancel({ binding }),
+      pending: () => oauth.pending(waiting),
+      confirm: () => oauth.confirm(waiting, context),
+      claim: () => oauth.claim(waiting),
+      cancel: () => oauth.cancel(waiting),
       identities: () => oauth.identities(host.user.id),
       unlink: () => oauth.unlink({ identity: "x" }, context),
     }

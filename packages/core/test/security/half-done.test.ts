@@ -1,64 +1,209 @@
 /** What is left behind when a step breaks off, and when two steps meet: never a session that should have ended. */
-import { describe, expect, test } from "vitest"
+import { afterAll, beforeEach, describe, expect, test } from "vitest"
 import { createAuth, opaque, type SessionRecord, type SessionStore } from "../../src/index.js"
 import { password } from "../../src/password.js"
 import { failingStores, type StoreCall } from "../../src/testing/intercept.js"
+import type { TestClient } from "../../src/testing/test-client.js"
 import { testHasher } from "../../src/testing/test-hasher.js"
-import { ada, app, appWithAda, eve, type Host, origin, secret, signedIn } from "../app.js"
+import { ada, app, appWithAda, eve, origin, secret, signedIn } from "../app.js"
+import { pendingIn, waysInto } from "../oauth/accounts.js"
+import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
+import { depart, type OAuthHost, oauthApp, signInThrough, whoIs } from "../oauth/oauth-app.js"
+import { bindingOf, type EveryFlow, everyFlow, signedInByPassword, tokenOf } from "./every-flow.js"
+
+const remote = await startHostileProvider()
+beforeEach(() => remote.reset())
+afterAll(() => remote.stop())
 
 const next = "a quite different phrase"
+const owner = { sub: "1", email: ada.email, email_verified: true }
 
-const endings: Readonly<Record<string, (host: Host, userId: string, token: string) => Promise<unknown>>> = {
-  change: (host, _, token) => host.auth.flows.password.change({ current: ada.password, next }, { token }),
-  set: (host, userId) => host.auth.flows.password.set(userId, next),
-  disable: (host, userId) => host.auth.users.disable(userId),
+/** Somebody who has the account, and a thief who has a session in it. */
+interface Scene extends EveryFlow {
+  readonly own: TestClient
+  readonly thief: TestClient
+}
+
+/** Both came by the password. */
+async function bothByPassword(host: EveryFlow): Promise<Scene> {
+  return { ...host, own: await signedInByPassword(host), thief: await signedInByPassword(host) }
+}
+
+/** What throws a thief out: how it begins, the step, and whether any of it happened. */
+interface Ending {
+  readonly scene: (host: EveryFlow) => Promise<Scene>
+  readonly step: (auth: OAuthHost["auth"], scene: Scene) => Promise<unknown>
+  readonly happened: (scene: Scene) => Promise<boolean>
+}
+
+const passwordIsAnother = async ({ clock, stores }: Scene): Promise<boolean> =>
+  !(await oauthApp(remote, { stores, clock }).auth.flows.password.signIn(ada)).ok
+
+const endings: Readonly<Record<string, Ending>> = {
+  "a change of password": {
+    scene: bothByPassword,
+    step: ({ flows }, { own }) =>
+      flows.password.change({ current: ada.password, next }, { token: tokenOf(own) }),
+    happened: passwordIsAnother,
+  },
+  "a new password": {
+    scene: bothByPassword,
+    step: ({ flows }, { user }) => flows.password.set(user.id, next),
+    happened: passwordIsAnother,
+  },
+  disabling: {
+    scene: bothByPassword,
+    step: ({ users }, { user }) => users.disable(user.id),
+    happened: async ({ stores, user }) => (await stores.users.find(user.id))?.disabledAt !== null,
+  },
+  "an unlink": {
+    async scene(host) {
+      const [own, thief] = [await signedInByPassword(host), host.browser()]
+      remote.user = { sub: "666", email: "eve@example.com", email_verified: true }
+      await signInThrough(own, remote, { link: true })
+      await signInThrough(thief, remote)
+      return { ...host, own, thief }
+    },
+    async step({ flows }, { auth, own, user }) {
+      const [identity] = await auth.flows.oauth.identities(user.id)
+      return flows.oauth.unlink({ identity: identity?.id ?? "" }, { token: tokenOf(own) })
+    },
+    happened: async (scene) =>
+      !(await waysInto(scene, scene.user.id)).some((way) => way.startsWith("identity")),
+  },
+  "a claim": {
+    async scene(host) {
+      const [own, thief] = [host.browser(), await signedInByPassword(host)]
+      remote.user = owner
+      await signInThrough(own, remote)
+      return { ...host, own, thief }
+    },
+    step: ({ flows }, { own }) => flows.oauth.claim(pendingIn(own)),
+    happened: async (scene) => (await waysInto(scene, scene.user.id)).join() !== "password",
+  },
 }
 
 describe.each(Object.keys(endings))("%s breaks off", (name) => {
+  const ending = endings[name] as Ending
+
   test.each(["before", "after"] as const)(
     "at any store call, %s it took effect: the thief is out, or nothing happened",
     async (moment) => {
       let failed = 0
       for (let n = 1; ; n++) {
-        const host = await appWithAda()
-        const [own, thief] = [await signedIn(host), await signedIn(host)]
-        const tokenOf = (browser: typeof own): string => browser.cookies.get("__Host-session") ?? ""
+        const scene = await ending.scene(await everyFlow(remote))
         const fails = (call: StoreCall): boolean => call.number === n
-        const { watched, calls } = failingStores(host.stores, fails, { moment })
-        const broken = app({ stores: watched, clock: host.clock })
-        await endings[name]?.(broken, host.user.id, tokenOf(own)).catch(() => {})
+        const { watched, calls } = failingStores(scene.stores, fails, { moment })
+        const broken = oauthApp(remote, { stores: watched, clock: scene.clock })
+        await ending.step(broken.auth, scene).catch(() => {})
         if (calls.length < n) break
         failed++
         const call = calls[n - 1]
         // If the sessions themselves cannot be ended, the caller hears of it and must repeat it.
-        if (call?.method === "deleteByUser" && moment === "before") continue
-        const user = await host.stores.users.find(host.user.id)
-        const old = await app({ stores: host.stores, clock: host.clock }).auth.flows.password.signIn(ada)
-        const happened = user?.disabledAt !== null || !old.ok
-        const alive = (await host.auth.sessions.read(tokenOf(thief))) !== undefined
-        expect([call, happened && alive]).toEqual([call, false])
+        if (call?.method === "deleteByUser" && call.slot === "sessions" && moment === "before") continue
+        const alive = (await scene.auth.sessions.read(tokenOf(scene.thief))) !== undefined
+        expect([call, (await ending.happened(scene)) && alive]).toEqual([call, false])
       }
       expect(failed).toBeGreaterThan(3)
     },
+    60_000,
   )
 
   test("because the listener throws: the thief is out", async () => {
-    const host = await appWithAda()
-    const [own, thief] = [await signedIn(host), await signedIn(host)]
-    const deaf = createAuth({
-      origin,
-      secret,
-      stores: host.stores,
-      sessions: opaque(),
-      flows: { password: password({ hasher: host.hasher }) },
-      clock: host.clock,
+    const scene = await ending.scene(await everyFlow(remote))
+    const deaf = oauthApp(remote, {
+      stores: scene.stores,
+      clock: scene.clock,
       on: () => Promise.reject(new Error("log is full")),
     })
-    const token = own.cookies.get("__Host-session") ?? ""
-    const deafHost: Host = { ...host, auth: deaf as unknown as Host["auth"] }
-    await expect(endings[name]?.(deafHost, host.user.id, token)).rejects.toThrow()
-    expect(await host.auth.sessions.read(thief.cookies.get("__Host-session"))).toBeUndefined()
+    await expect(ending.step(deaf.auth, scene)).rejects.toThrow("log is full")
+    expect(await scene.auth.sessions.read(tokenOf(scene.thief))).toBeUndefined()
   })
+})
+
+/** What broke off must not shut out whoever it was for: they come again, a little later, and get in. */
+describe("whoever was on the way in comes again", () => {
+  const newcomer = { sub: "7", email: "new@example.com", email_verified: true }
+
+  /** A turn that died with its process, and a reservation, have ended by then. */
+  const later = 60_001
+
+  /** The attempt over these stores, and the account that it is about. */
+  type Attempt = (host: EveryFlow) => Promise<(auth: OAuthHost["auth"]) => Promise<unknown>>
+
+  const attempts: Readonly<Record<string, Attempt>> = {
+    async "a first login"(host) {
+      remote.user = newcomer
+      const browser = host.browser()
+      const { parameters } = await depart(browser, remote)
+      const input = { provider: "remote", parameters, binding: bindingOf(browser) }
+      return ({ flows }) => flows.oauth.callback(input)
+    },
+    async "a claim"(host) {
+      remote.user = owner
+      const browser = host.browser()
+      await signInThrough(browser, remote)
+      return ({ flows }) => flows.oauth.claim(pendingIn(browser))
+    },
+  }
+
+  async function expectIn(host: EveryFlow, at: unknown): Promise<void> {
+    host.clock.advance(later)
+    const browser = host.browser()
+    const location = await signInThrough(browser, remote)
+    if (location !== "/workspace") {
+      expect([at, location]).toEqual([at, "/link-account?provider=remote"])
+      const claimed = await browser.post("/auth/oauth/claim", { json: {} })
+      expect([at, claimed.status]).toEqual([at, 200])
+    }
+    expect([at, await whoIs(browser)]).toEqual([at, expect.any(String)])
+    const { email } = remote.user
+    const user = await host.stores.users.findByEmail(email ?? "")
+    expect([at, await whoIs(browser)]).toEqual([at, user?.id])
+    expect((await host.stores.users.list({ limit: 9 })).length).toBe(email === ada.email ? 1 : 2)
+    expect(await waysInto(host, user?.id ?? "")).toEqual([`identity ${remote.issuer}|${remote.user.sub}`])
+  }
+
+  test.each(Object.keys(attempts))(
+    "after %s that broke off at any store call, or died there",
+    async (name) => {
+      for (const kind of ["before", "after", "died"] as const) {
+        for (let n = 1; ; n++) {
+          remote.reset()
+          const host = await everyFlow(remote)
+          const attempt = await attempts[name]?.(host)
+          const moment = kind === "after" ? "after" : "before"
+          const fails = ({ number }: StoreCall): boolean => (kind === "died" ? number >= n : number === n)
+          const { watched, calls } = failingStores(host.stores, fails, { moment })
+          await attempt?.(oauthApp(remote, { stores: watched, clock: host.clock }).auth).catch(() => {})
+          if (calls.length < n) break
+          await expectIn(host, [kind, n, calls[n - 1]])
+        }
+      }
+    },
+    60_000,
+  )
+
+  test.each(Object.keys(attempts))(
+    "after %s of which nothing could be told",
+    async (name) => {
+      for (let n = 1; ; n++) {
+        remote.reset()
+        const host = await everyFlow(remote)
+        const attempt = await attempts[name]?.(host)
+        let told = 0
+        const on = (): void => {
+          told++
+          if (told === n) throw new Error("log is full")
+        }
+        const { clock, stores } = host
+        await attempt?.(oauthApp(remote, { stores, clock, on }).auth).catch(() => {})
+        if (told < n) break
+        await expectIn(host, n)
+      }
+    },
+    60_000,
+  )
 })
 
 describe("two steps meet", () => {

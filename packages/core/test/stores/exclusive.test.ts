@@ -157,6 +157,18 @@ describe("a store that fails", () => {
     }
   })
 
+  test("when the turn was taken and the answer lost: nobody waits for the one who never heard of it", async () => {
+    const { clock, run, store } = bench()
+    const { watched } = failing(store, ({ number }) => number === 1, { moment: "after" })
+    await expect(exclusively(watched, clock, "k", async () => "x")).rejects.toThrow("Injected")
+    const next = held()
+    const waiting = run(next.step)
+    await soon()
+    expect(next.begun()).toBe(true)
+    next.end()
+    await waiting
+  })
+
   test("when the turn is given back: the answer stands, the turn ends by itself", async () => {
     const { clock, run, store } = bench()
     const { watched } = failing(store, ({ number }) => number > 1)

@@ -85,11 +85,10 @@ async function storeOrUndo(
   secret: string,
 ): Promise<SignInTicket> {
   try {
-    if (!(await passwords.insert(id, ""))) throw new StoreError("credentials", new Error("Ids are reused."))
-    const none = await passwords.find(id)
+    const none = (await passwords.insert(id, "")) ? await passwords.find(id) : undefined
     const ticket = await sessions.begin(id)
     if (none && ticket.epoch === 0 && (await passwords.replace(none, secret, "changed"))) return ticket
-    throw new StoreError("credentials", new Error("Claimed meanwhile."))
+    throw new StoreError("credentials", new Error("Ids are reused, or it was claimed."))
   } catch (fault) {
     if ((await sessions.begin(id)).epoch === 0) await users.delete(id)
     throw fault

@@ -212,9 +212,8 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       method: "GET",
       refusedPage: "signIn",
       async step(call) {
-        // Another site must not send its visitors on such a trip, nor use up their attempts with a picture.
-        const site = call.incoming.header("sec-fetch-site") ?? "none"
-        if (!isNavigation(call) || (site !== "none" && site !== "same-origin")) return refuse("cross_origin")
+        // A link on another site may lead here (OpenID Connect Core §4); its pictures and scripts must not use up the visitor's attempts.
+        if (!isNavigation(call)) return refuse("cross_origin")
         const return_to = queryOf(call).get("return_to") ?? undefined
         return depart({ ...call, body: { return_to } }, "start")
       },

@@ -3,6 +3,7 @@ import type { Network } from "../../../network/network.js"
 import type { Attempt, Profile, ProvenIdentity, Provider, ProviderKit, ProviderTokens } from "../provider.js"
 import { during, ProviderError } from "../provider-error.js"
 import { authorizationRequest, authorizationResponse } from "./authorization.js"
+import { checkedScopes } from "./checked-option.js"
 import { type IdTokenClaims, idTokenVerifier } from "./id-token.js"
 import { text } from "./json-object.js"
 import { type OAuth2Options, profileBy } from "./oauth2.js"
@@ -75,6 +76,7 @@ export function arctic(options: ArcticOptions): Provider {
     )
   }
   checkedIssuer(name, options.issuer)
+  checkedScopes(name, options.scopes ?? [])
   return {
     name,
     label,

@@ -11,6 +11,7 @@ export function github(
     name: "github",
     label: "GitHub",
     scopes: ["read:user", "user:email"],
+    clientAuthentication: "post",
     ...options,
     issuer: "https://github.com",
     responseIssuer: "https://github.com/login/oauth",

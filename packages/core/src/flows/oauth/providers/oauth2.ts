@@ -3,6 +3,7 @@ import type { Network } from "../../../network/network.js"
 import type { Profile, Provider, ProviderTokens } from "../provider.js"
 import { during } from "../provider-error.js"
 import { authorizationRequest, authorizationResponse } from "./authorization.js"
+import { checkedOption, checkedScopes } from "./checked-option.js"
 import { authenticationBy, type ClientAuthentication } from "./client-authentication.js"
 import { checkedEndpoint, checkedIssuer, noProfile, type ProviderOptions } from "./openid.js"
 import { checkedClient, codeGrant, tokenEndpoint } from "./token-endpoint.js"
@@ -49,7 +50,9 @@ export function oauth2(options: OAuth2Options): Provider {
   const { issuer, responseIssuer } = options
   const server: AuthorizationServer = { issuer, token_endpoint: options.tokenEndpoint }
   const by = options.clientAuthentication ?? (options.clientSecret ? "post" : "none")
-  const authentication = authenticationBy[by]
+  const authentication = authenticationBy(name, by)
+  checkedScopes(name, options.scopes)
+  checkedOption(name, "profile", undefined, typeof options.profile === "function", "a function")
   return {
     name,
     label,

@@ -7,6 +7,7 @@ import {
 } from "oauth4webapi"
 import type { Profile, Provider, ProviderKit, ProviderTokens } from "../provider.js"
 import { during, ProviderError } from "../provider-error.js"
+import { checkedOption, checkedScopes } from "./checked-option.js"
 import { authenticationBy, type ClientAuthentication } from "./client-authentication.js"
 import {
   checkedEndpoint,
@@ -46,7 +47,16 @@ const patienceMs = 6_000
  * @throws ConfigError `ERR_CONFIG_PROVIDER`
  */
 export function oidc(options: OidcOptions): Provider {
-  const { label, name, responseMode = "query" } = options
+  const { label, name, responseMode = "query", scopes = ["openid"] } = options
+  checkedScopes(name, scopes)
+  checkedOption(name, "scopes", scopes, scopes.includes("openid"), '["openid", …]')
+  checkedOption(
+    name,
+    "responseMode",
+    responseMode,
+    /^(?:query|form_post)$/.test(responseMode),
+    '"query" or "form_post"',
+  )
   const issuer = checkedIssuer(name, options.issuer)
   return {
     name,
@@ -54,7 +64,7 @@ export function oidc(options: OidcOptions): Provider {
     responseMode,
     connect(kit) {
       const by = options.clientAuthentication ?? (options.clientSecret ? "post" : "none")
-      checkedClient(name, options, authenticationBy[by])
+      checkedClient(name, options, authenticationBy(name, by))
       checkedEndpoint(name, options.issuer, kit)
       const connected = keptFor(discoveryLifetimeMs, kit, async () => {
         const server = await discover(issuer, kit)
@@ -121,7 +131,10 @@ function factsOf(
     label: options.label,
     scopes: ["openid", "email", "profile"],
     responseMode: options.responseMode,
-    authentication: authenticationBy[options.clientAuthentication ?? authenticationOf(options, server)],
+    authentication: authenticationBy(
+      options.name,
+      options.clientAuthentication ?? authenticationOf(options, server),
+    ),
     server,
     profile: options.profile ?? standardProfile,
     complete: (claims, tokens) => withUserInfo(claims, tokens, server, options, kit),
@@ -131,8 +144,8 @@ function factsOf(
 /** RFC 8414 §2: without a list it is `client_secret_basic`. */
 function authenticationOf(options: OidcOptions, server: AuthorizationServer): ClientAuthentication {
   if (!options.clientSecret) return "none"
-  const methods = server.token_endpoint_auth_methods_supported ?? ["client_secret_basic"]
-  return methods.includes("client_secret_basic") ? "basic" : "post"
+  const { token_endpoint_auth_methods_supported: methods } = server
+  return Array.isArray(methods) && !methods.includes("client_secret_basic") ? "post" : "basic"
 }
 
 /** Asks UserInfo where the ID token did not say which address is the user's, and whether it was verified. */

@@ -3,6 +3,7 @@ import { misconfigured } from "../../../errors.js"
 import type { ConnectedProvider, Profile, Provider, ProviderKit, ProviderTokens } from "../provider.js"
 import { during, ProviderError } from "../provider-error.js"
 import { authorizationRequest, authorizationResponse } from "./authorization.js"
+import { checkedScopes } from "./checked-option.js"
 import { type IdTokenClaims, type IdTokenRules, idTokenVerifier } from "./id-token.js"
 import { text } from "./json-object.js"
 import {
@@ -61,6 +62,7 @@ export function openIdProvider<Claims extends IdTokenClaims>(
     responseMode,
     connect(kit) {
       checkedClient(name, options, facts.authentication)
+      checkedScopes(name, options.scopes ?? [])
       return connectOpenId({ ...facts, profile: options.profile ?? facts.profile }, options, kit)
     },
   }
