@@ -60,6 +60,8 @@ const privateAnswers: readonly (readonly [what: string, addresses: readonly stri
   ["IPv4 in IPv6, hexadecimal", ["::ffff:a00:1"]],
   ["IPv4 behind NAT64", ["64:ff9b::a00:1"]],
   ["IPv4 behind 6to4", ["2002:a00:1::"]],
+  ["what is no address", ["localhost"]],
+  ["half an address", ["93.184.216"]],
   ["an empty text", [""]],
 ]
 
