@@ -17,7 +17,9 @@ export interface TokenKeeper {
 
 /** How tokens are kept, and made anew. */
 export interface TokenKeeping {
+  /** How a provider refreshes. */
   readonly refreshing: Refreshing
+  /** Keeps them under the host's secrets. */
   keeper(secrets: SecretRing): TokenKeeper
 }
 

@@ -259,8 +259,9 @@ function queryOf({ incoming }: Call<unknown>): URLSearchParams {
   return new URLSearchParams(incoming.target.split("?").slice(1).join("?"))
 }
 
-/** A browser that goes there itself, as far as it says so: no picture, frame or script of a page's. */
+/** A browser that goes there itself: no picture, frame or script of a page's. What does not say from which site it comes is no browser. */
 function isNavigation({ incoming }: Call<unknown>): boolean {
+  if (!incoming.header("sec-fetch-site")) return true
   const mode = incoming.header("sec-fetch-mode") ?? "navigate"
   const destination = incoming.header("sec-fetch-dest") ?? "document"
   return mode === "navigate" && destination === "document"
