@@ -100,14 +100,25 @@ async function match(
   if (settings.onEmailMatch === "refuse") return { cause: "account_exists", userId: holder.id }
   if (holder.disabledAt !== null) return { cause: "disabled", userId: holder.id }
   if (settings.onEmailMatch === "link" && holder.emailVerifiedAt !== null) {
-    const { epoch } = await parts.sessions.begin(holder.id)
-    const linked = await settle(parts, holder, newcomer, epoch)
+    const linked = await linkSilently(parts, holder, newcomer)
     if (!linked) return { cause: "revoked_meanwhile", userId: holder.id }
     await parts.emit(context, { type: "identity.linked", userId: holder.id, provider })
     return linked
   }
   const secret = await pending.keep({ provider, identity, email, userId: holder.id, returnTo })
   return { cause: "link_required", userId: holder.id, pending: secret }
+}
+
+/** What is believed of the account is read after its epoch: whoever disables it before that is seen, and whoever does so later moves the epoch. */
+async function linkSilently(
+  parts: OAuthParts,
+  { id }: User,
+  newcomer: Newcomer,
+): Promise<Credential | undefined> {
+  const { epoch } = await parts.sessions.begin(id)
+  const user = await parts.users.find(id)
+  if (!user || user.disabledAt !== null || user.emailVerifiedAt === null) return undefined
+  return changeWaysIn(parts, id, () => settle(parts, id, newcomer, epoch))
 }
 
 /**
@@ -129,35 +140,43 @@ async function create(
     profile: shownOf(profile),
   })
   if (!user) return undefined
-  // Nobody has been here before: a claim, which is the only thing that can come in between, raises the epoch.
-  const created = await settle(parts, user, newcomer, 0)
+  const created = await changeWaysIn(parts, user.id, () => settleOrUndo(parts, user, newcomer))
   if (!created) return undefined
   if (profile.emailVerified === true) await users.update(user.id, { emailVerifiedAt: clock() })
   await emit(context, { type: "user.registered", userId: user.id })
   return created
 }
 
-/** Gives the identity to a user who may not be signed in: it counts only if nothing was revoked since the epoch was this. */
-function settle(
+/**
+ * An account that nobody can enter would block its address, so one that was just made goes if it gets no way in. Nobody has been here before: a
+ * claim, which is the only thing that can come in between, raises the epoch, and then it is somebody's.
+ */
+async function settleOrUndo(
   parts: OAuthParts,
   { id }: User,
+  newcomer: Newcomer,
+): Promise<Credential | undefined> {
+  let created: Credential | undefined
+  try {
+    created = await settle(parts, id, newcomer, 0)
+  } finally {
+    const empty = !created && (await parts.credentials.listByUser(id)).every((one) => !counts(one))
+    if (empty && (await parts.sessions.begin(id)).epoch === 0) await parts.users.delete(id)
+  }
+  return created
+}
+
+/** Gives the identity to a user who may not be signed in: it counts only if nothing was revoked since the epoch was this. */
+async function settle(
+  { identities, sessions }: OAuthParts,
+  userId: string,
   { identity, provider }: Newcomer,
   epoch: number,
 ): Promise<Credential | undefined> {
-  const { credentials, identities, sessions, users } = parts
-  const untouched = async (): Promise<boolean> => (await sessions.begin(id)).epoch === epoch
-  return changeWaysIn(parts, id, async () => {
-    let credential: Credential | undefined
-    try {
-      await identities.insert(id, provider, identity, untouched)
-      credential = await identities.find(identity)
-    } finally {
-      // An account that nobody can enter would block its address; one that somebody has claimed can be entered.
-      const empty = !credential && (await credentials.listByUser(id)).every((one) => !counts(one))
-      if (empty && (await untouched())) await users.delete(id)
-    }
-    return credential?.userId === id ? credential : undefined
-  })
+  const stillMay = async (): Promise<boolean> => (await sessions.begin(userId)).epoch === epoch
+  await identities.insert(userId, provider, identity, stillMay)
+  const credential = await identities.find(identity)
+  return credential?.userId === userId ? credential : undefined
 }
 
 /** Opens the session of an identity's user. What is believed of both is read after the epoch: see the password flow's sign-in. */

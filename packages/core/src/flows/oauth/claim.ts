@@ -63,7 +63,7 @@ async function takeOver(
   await sessions.endAll(userId, "claimed", context)
   // 6 remove every way in
   await credentials.deleteByUser(userId)
-  // 7 end what began between 4 and 5
+  // 7 end what began between 5 and 6
   await sessions.endAll(userId, "claimed", context)
   const ticket = await sessions.begin(userId)
   // 8 the identity becomes the way in

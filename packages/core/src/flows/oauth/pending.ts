@@ -4,7 +4,7 @@ import type { AtomicStore, User } from "../../stores/ports.js"
 import { handleOf } from "./identities.js"
 import type { TokenKeeper } from "./kept-tokens.js"
 import type { Profile, ProvenIdentity } from "./provider.js"
-import { isSecret, newSecret } from "./transaction.js"
+import { attemptLifetimeMs, isSecret, newSecret } from "./transaction.js"
 
 /** An identity whose address belongs to an account, waiting for that account's owner. */
 export interface Pending {
@@ -43,8 +43,6 @@ interface Kept extends Omit<Pending, "identity"> {
   readonly tokens: string | undefined
 }
 
-const lifetimeMs = 600_000
-
 export function pendingIdentities(
   store: AtomicStore,
   clock: Clock,
@@ -74,7 +72,7 @@ export function pendingIdentities(
         profile: { email: pending.email, emailVerified },
         tokens: sealed,
       }
-      await store.set(keyOf(secret), JSON.stringify(kept), clock() + lifetimeMs)
+      await store.set(keyOf(secret), JSON.stringify(kept), clock() + attemptLifetimeMs)
       return secret
     },
     find: async (secret) => (isSecret(secret) ? restored(await store.get(keyOf(secret))) : undefined),

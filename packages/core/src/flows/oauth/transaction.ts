@@ -13,7 +13,7 @@ export interface Transaction {
 }
 
 /** An attempt has this long to come back. */
-const transactionLifetimeMs = 600_000
+export const attemptLifetimeMs = 600_000
 
 /** A fresh state or browser binding: 43 characters, 258 random bits. */
 export function newSecret(): string {
@@ -59,11 +59,7 @@ export function transactions(store: AtomicStore, clock: Clock, realm: string): T
     `oauth:${realm}:${sha256(`${provider} ${state} ${binding}`)}`
   return {
     keep: (provider, { state }, binding, transaction) =>
-      store.set(
-        keyOf(provider, state, binding),
-        JSON.stringify(transaction),
-        clock() + transactionLifetimeMs,
-      ),
+      store.set(keyOf(provider, state, binding), JSON.stringify(transaction), clock() + attemptLifetimeMs),
     async take(provider, state, binding) {
       const kept = await store.take(keyOf(provider, state, binding))
       return kept === undefined ? undefined : (JSON.parse(kept) as Transaction)

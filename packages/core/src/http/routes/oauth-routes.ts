@@ -1,4 +1,5 @@
 import type { Arrival, OAuthSteps } from "../../flows/oauth/oauth.js"
+import { attemptLifetimeMs } from "../../flows/oauth/transaction.js"
 import { type Refusal, refuse } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import { type Answer, noStore, seeOther } from "../answer.js"
@@ -36,7 +37,8 @@ export interface OAuthRouteSettings {
   readonly maxAge: number
 }
 
-const bindingLifetime = 600
+/** Both cookies live as long as what they belong to. */
+const maxAge = attemptLifetimeMs / 1000
 const whichIdentity = textFields("identity")
 const startAddress = { name: "oauthStartByLink", path: "oauth/:provider" } as const
 export const callbackPath = { name: "oauthCallback", path: "oauth/:provider/callback" } as const
@@ -76,7 +78,7 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       const purpose = step === "start" ? "sign_in" : "link"
       return isScript(call) ? outcome : refusedAnswer({ ...outcome, purpose, returnTo }, provider)
     }
-    const cookie = ["set-cookie", binding.set(outcome.binding, bindingLifetime)] as const
+    const cookie = ["set-cookie", binding.set(outcome.binding, maxAge)] as const
     const { url } = outcome
     return isScript(call) ? json({ url }, [cookie]) : seeOther(url, [noStore, cookie])
   }
@@ -99,7 +101,7 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
     if (reason === "not_found") return arrival
     const return_to = pathBack(arrival.returnTo)
     if (purpose === "sign_in" && reason === "oauth_link_required") {
-      const cookie = ["set-cookie", pending.set(arrival.pending ?? "", bindingLifetime)] as const
+      const cookie = ["set-cookie", pending.set(arrival.pending ?? "", maxAge)] as const
       return seeOther(withQuery(pages.link, { provider, return_to }), [noStore, cookie])
     }
     const page = purpose === "link" && reason !== "not_signed_in" ? pages.account : pages.signIn
