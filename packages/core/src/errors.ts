@@ -31,6 +31,7 @@ export type ConfigCode =
   | "ERR_CONFIG_POLICY"
   | "ERR_CONFIG_REALM"
   | "ERR_CONFIG_PROVIDER"
+  | "ERR_CONFIG_MAIL"
 
 /** The host wired something wrongly. Thrown while the `Auth` is built, never while a request is answered; the message says what to write instead. */
 export class ConfigError extends AuthError {
@@ -80,4 +81,29 @@ export class OverloadError extends AuthError {
 /** A session or cookie would not fit where it must: a fault of the host's claims, never a dropped cookie. */
 export class SizeError extends AuthError {
   readonly code = "ERR_SIZE"
+}
+
+/**
+ * What stopped a mail: what was to be sent (`invalid`), the service's or server's "no" (`refused`), or that it is down, overrun or silent
+ * (`unavailable`); then the mail may still arrive.
+ */
+export type MailFault = "invalid" | "refused" | "unavailable"
+
+/**
+ * A mail did not leave, or nobody knows whether it did. It holds stable codes and nothing that a service or driver said, and has no
+ * `cause`: no address, link, code or key can reach a log through it.
+ */
+export class MailError extends AuthError {
+  readonly code = "ERR_MAIL"
+  override readonly status = 503
+  override readonly retryAfter = 1
+  readonly fault: MailFault
+  /** Says more: `timed_out`, `422 validation_error`, `EENVELOPE 550` … */
+  readonly detail: string
+
+  constructor(fault: MailFault, detail: string) {
+    super(`The mail was not sent: ${fault} (${detail}).`)
+    this.fault = fault
+    this.detail = detail
+  }
 }

@@ -18,6 +18,7 @@ export {
   type StoreCall,
   type Watched,
 } from "./testing/intercept.js"
+export { type MailSink, mailSink } from "./testing/mail-sink.js"
 export {
   atomicOutageChecks,
   auditOutageChecks,

@@ -5,7 +5,7 @@ const lines = [
   ["leaves"],
   ["crypto"],
   ["hashing", "stores", "network"],
-  ["sessions", "limits"],
+  ["sessions", "limits", "mail"],
   ["flows", "guards"],
   ["http"],
   ["auth"],
@@ -23,6 +23,7 @@ const leaves = new Set([
   "duration",
   "context",
   "email-address",
+  "escape-html",
 ])
 
 /** Files at the root of src that wire an Auth together. */

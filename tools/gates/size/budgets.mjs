@@ -9,6 +9,10 @@ export const budgets = [
   { subpaths: ["./password"], budget: 12_288 },
   { subpaths: ["./oauth"], budget: 40_960 },
   { subpaths: ["./oauth/arctic"], budget: 20_480 },
+  { subpaths: ["./mail"], budget: 3_072 },
+  { subpaths: ["./mail/resend"], budget: 7_168 },
+  { subpaths: ["./mail/smtp"], budget: 4_096 },
+  { subpaths: ["./mail/service-binding"], budget: 1_024 },
   { subpaths: ["./guard"], budget: 2_048 },
   { subpaths: ["./binding"], budget: 1_024 },
   { subpaths: ["./memory"], budget: 4_096 },
@@ -40,6 +44,7 @@ export const providers = {
 
 const hashers = ["./argon2", "./scrypt", "./bcrypt", "./pbkdf2"]
 const oauth = ["./oauth", "./oauth/arctic"]
+const mail = ["./mail", "./mail/resend", "./mail/smtp"]
 const onNode = [...hashers, "./testing"]
 
 /**
@@ -55,9 +60,11 @@ export const strangers = [
   { what: "the test kit", module: /\/src\/testing\//, except: ["./testing"] },
   {
     what: "oauth",
-    module: /\/(flows\/oauth|network)\/|\/routes\/oauth-routes\.|\/(jose|oauth4webapi)\//,
+    module: /\/flows\/oauth\/|\/routes\/oauth-routes\.|\/(jose|oauth4webapi)\//,
     except: oauth,
   },
+  { what: "the way out", module: /\/src\/network\//, except: [...oauth, "./mail/resend"] },
+  { what: "letters", module: /\/src\/mail\/(letter|templates\/)/, except: mail },
   { what: "the arctic bridge", module: /\/flows\/oauth\/providers\/arctic\./, except: ["./oauth/arctic"] },
   // The host brings it.
   { what: "arctic", module: /^arctic$|\/node_modules\/arctic\//, except: [] },

@@ -1,0 +1,1 @@
+export { type ResendOptions, resend } from "./mail/resend.js"
