@@ -21,9 +21,10 @@ function outageChecks<S>(calls: readonly Call<S>[]): readonly Check<Bench<S>>[] 
   )
 }
 
-const session = sessionRecord()
-const credential = credentialRecord()
-const far = session.absoluteExpiresAt
+// Fixed: a Worker makes nothing random, and knows no time, while it loads its modules.
+const id = "A".repeat(22)
+const userId = "00000000-0000-4000-8000-000000000000"
+const far = 4_102_444_800_000
 
 /** Every method of an {@link AtomicStore} rejects while the backend is unreachable. */
 export const atomicOutageChecks: readonly Check<Bench<AtomicStore>>[] = outageChecks<AtomicStore>([
@@ -38,40 +39,40 @@ export const atomicOutageChecks: readonly Check<Bench<AtomicStore>>[] = outageCh
 
 /** Every method of a {@link SessionStore} rejects while the backend is unreachable. */
 export const sessionOutageChecks: readonly Check<Bench<SessionStore>>[] = outageChecks<SessionStore>([
-  ["epoch", (store) => store.epoch(session.userId)],
-  ["insert", (store) => store.insert(session)],
-  ["find", async (store) => store.find(session.id)],
-  ["replace", (store) => store.replace({ ...session, revision: 1 }, 0)],
-  ["delete", (store) => store.delete(session.id)],
-  ["listByUser", (store) => store.listByUser(session.userId)],
-  ["deleteByUser", (store) => store.deleteByUser(session.userId)],
+  ["epoch", (store) => store.epoch(userId)],
+  ["insert", (store) => store.insert(sessionRecord({ id, userId }))],
+  ["find", async (store) => store.find(id)],
+  ["replace", (store) => store.replace(sessionRecord({ id, userId, revision: 1 }), 0)],
+  ["delete", (store) => store.delete(id)],
+  ["listByUser", (store) => store.listByUser(userId)],
+  ["deleteByUser", (store) => store.deleteByUser(userId)],
 ])
 
 /** Every method of a {@link UserStore} rejects while the backend is unreachable. */
 export const userOutageChecks: readonly Check<Bench<UserStore>>[] = outageChecks<UserStore>([
   ["create", (store) => store.create(newUser())],
-  ["find", (store) => store.find(session.userId)],
+  ["find", (store) => store.find(userId)],
   ["findByEmail", (store) => store.findByEmail("nobody@example.com")],
-  ["update", (store) => store.update(session.userId, { emailVerifiedAt: 1 })],
-  ["delete", (store) => store.delete(session.userId)],
+  ["update", (store) => store.update(userId, { emailVerifiedAt: 1 })],
+  ["delete", (store) => store.delete(userId)],
   ["list", (store) => store.list({ limit: 1 })],
 ])
 
 /** Every method of a {@link CredentialStore} rejects while the backend is unreachable. */
 export const credentialOutageChecks: readonly Check<Bench<CredentialStore>>[] = outageChecks<CredentialStore>(
   [
-    ["insert", (store) => store.insert(credential)],
-    ["find", (store) => store.find("password", credential.handle)],
-    ["listByUser", (store) => store.listByUser(credential.userId)],
-    ["replace", (store) => store.replace({ ...credential, revision: 1 }, 0)],
-    ["delete", (store) => store.delete("password", credential.handle)],
-    ["deleteByUser", (store) => store.deleteByUser(credential.userId)],
+    ["insert", (store) => store.insert(credentialRecord({ userId }))],
+    ["find", (store) => store.find("password", userId)],
+    ["listByUser", (store) => store.listByUser(userId)],
+    ["replace", (store) => store.replace(credentialRecord({ userId, revision: 1 }), 0)],
+    ["delete", (store) => store.delete("password", userId)],
+    ["deleteByUser", (store) => store.deleteByUser(userId)],
   ],
 )
 
 /** Every method of an {@link AuditStore} rejects while the backend is unreachable. */
 export const auditOutageChecks: readonly Check<Bench<AuditStore>>[] = outageChecks<AuditStore>([
-  ["append", (store) => store.append(signInEntry(session.userId))],
+  ["append", (store) => store.append(signInEntry(userId))],
   ["list", (store) => store.list({ limit: 1 })],
 ])
 

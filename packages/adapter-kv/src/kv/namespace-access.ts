@@ -1,0 +1,77 @@
+import type { Clock, EpochMs, Seconds } from "@mortise/core"
+import { MalformedDataError } from "../malformed-data-error.js"
+import { type KeyValueNamespace, keysPerRead } from "./namespace.js"
+
+/** A namespace with its limits kept. */
+export interface NamespaceAccess {
+  /** The values of these keys, in their order: one read per hundred keys. */
+  read(keys: readonly string[]): Promise<readonly (string | undefined)[]>
+  /** KV keeps the value until this instant at least: never less than 60 s, and readers go by their own clocks. */
+  write(key: string, value: string, until: EpochMs): Promise<void>
+  /** Removes what readers no longer look at. Not at all if the key was written within this second. */
+  tidy(keys: readonly string[]): Promise<void>
+  /** Every name that begins so. */
+  names(prefix: string): Promise<readonly string[]>
+}
+
+/** KV takes no shorter time-to-live. */
+const shortestLifetime: Seconds = 60
+
+/** How far apart the clocks of a writer and of KV may be: what is kept for readers is kept this much longer. */
+const clockTolerance = 3_600_000
+
+/** Access to a namespace whose reads may come from a cache that is `staleness` old. */
+export function namespaceAccess(
+  namespace: KeyValueNamespace,
+  { staleness, clock }: { readonly staleness: Seconds; readonly clock: Clock },
+): NamespaceAccess {
+  async function read(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
+    const values: (string | undefined)[] = []
+    for (let at = 0; at < keys.length; at += keysPerRead) {
+      const page = keys.slice(at, at + keysPerRead)
+      const found = await namespace.get(page, { cacheTtl: staleness })
+      for (const key of page) values.push(textOf(found.get(key)))
+    }
+    return values
+  }
+
+  async function write(key: string, value: string, until: EpochMs): Promise<void> {
+    const seconds = Math.ceil((until + clockTolerance - clock()) / 1000)
+    await namespace.put(key, value, { expirationTtl: Math.max(shortestLifetime, seconds) })
+  }
+
+  async function tidy(keys: readonly string[]): Promise<void> {
+    await Promise.all(keys.map((key) => namespace.delete(key).catch(ignoreTooFast)))
+  }
+
+  async function names(prefix: string): Promise<readonly string[]> {
+    const all: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await namespace.list(cursor === undefined ? { prefix } : { prefix, cursor })
+      for (const { name } of page.keys) all.push(name)
+      cursor = page.list_complete ? undefined : page.cursor
+    } while (cursor !== undefined)
+    return all
+  }
+
+  return { read, write, tidy, names }
+}
+
+/**
+ * Whether KV refused a write because the same key was written less than a second ago. It says so in the
+ * message only.
+ */
+export function isTooFast(error: unknown): boolean {
+  return error instanceof Error && /\b429\b/.test(error.message)
+}
+
+function ignoreTooFast(error: unknown): void {
+  if (!isTooFast(error)) throw error
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value === "string") return value
+  if (value === null || value === undefined) return undefined
+  throw new MalformedDataError("KV did not answer a text. Hand over the namespace as it is.")
+}

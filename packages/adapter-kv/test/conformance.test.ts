@@ -1,0 +1,28 @@
+import {
+  atomicOutageChecks,
+  atomicStoreChecks,
+  sessionOutageChecks,
+  sessionStoreChecks,
+} from "@mortise/core/testing"
+import { afterAll, beforeAll, describe, test } from "vitest"
+import { strictOnly } from "./strict-only.js"
+import { startWorker, type TestWorker } from "./workerd/start-worker.js"
+
+/* The kit that every adapter passes, inside workerd, on real Durable Objects and a real namespace. */
+
+let worker: TestWorker
+
+beforeAll(async () => {
+  worker = await startWorker()
+})
+afterAll(() => worker.stop())
+
+describe.each([
+  ["objects: challenges", atomicStoreChecks],
+  ["objects: sessions", sessionStoreChecks],
+  ["objects: challenges without objects", atomicOutageChecks],
+  ["objects: sessions without objects", sessionOutageChecks],
+  ["kv: sessions", sessionStoreChecks.filter(({ name }) => strictOnly[name] === undefined)],
+])("%s", (suite, checks) => {
+  for (const { name } of checks) test(name, () => worker.run(suite, name), 30_000)
+})
