@@ -49,8 +49,11 @@ export interface Auth<F extends Flows = Flows, C extends object = Claims> {
   readonly routes: readonly RouteAddress[]
   /** Whether a path, with or without its query, is the library's to answer. */
   owns(target: string): boolean
-  /** Answers the library's own routes, for hosts that speak `fetch`; never rejects. `peerAddress` is the socket's other end. */
-  handle(request: Request, peerAddress?: string): Promise<Response>
+  /**
+   * Answers the library's own routes, for hosts that speak `fetch`; never rejects. `peerAddress` is the socket's other end, `waitUntil` keeps
+   * a Worker awake for mail that is sent after the answer.
+   */
+  handle(request: Request, peerAddress?: string, waitUntil?: Context["waitUntil"]): Promise<Response>
   /**
    * The same for a binding, which has no `Request` at hand; never rejects. `bodyOf` is called at most once, and only if a body is wanted;
    * it throws if the body is gone.
@@ -126,7 +129,7 @@ export function createAuth<
     plainObject((options.claims as ((user: User) => C) | undefined)?.(user) ?? {}) as C
 
   const sessions = options.sessions.build<C>({ realm, clock, stores, claims, emit })
-  const kit: FlowKit<SlotName> = { realm, clock, stores, sessions, secrets, emit, opens }
+  const kit: FlowKit<SlotName> = { realm, clock, stores, sessions, secrets, emit, onFault, opens }
   const site: Site = {
     origin,
     pages,
@@ -162,6 +165,7 @@ export function createAuth<
       address: clientAddress(incoming.peerAddress, incoming.header("x-forwarded-for"), trustedProxies),
       userAgent: incoming.header("user-agent")?.slice(0, 256),
       token: cookie.read(incoming.header("cookie")),
+      waitUntil: incoming.waitUntil,
     }
   }
 
@@ -244,8 +248,8 @@ export function createAuth<
     routes: table.addresses,
     owns: table.owns,
     answer,
-    handle: async (request, peerAddress) =>
-      toResponse(await answer(incomingOf(request, peerAddress), () => request.body as Body)),
+    handle: async (request, peerAddress, waitUntil) =>
+      toResponse(await answer(incomingOf(request, peerAddress, waitUntil), () => request.body as Body)),
     authenticate,
     contextOf,
     guard,

@@ -6,4 +6,6 @@ export interface Context {
   readonly userAgent?: string | undefined
   /** The session token that came with the request. A sign-in ends that session, so that no cookie survives it (fixation). */
   readonly token?: string | undefined
+  /** Keeps the runtime awake for work that goes on after the answer, such as sending mail. Workers need it, servers do not. */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
 }

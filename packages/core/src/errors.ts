@@ -31,6 +31,7 @@ export type ConfigCode =
   | "ERR_CONFIG_POLICY"
   | "ERR_CONFIG_REALM"
   | "ERR_CONFIG_PROVIDER"
+  | "ERR_CONFIG_MAGIC_LINK"
   | "ERR_CONFIG_MAIL"
 
 /** The host wired something wrongly. Thrown while the `Auth` is built, never while a request is answered; the message says what to write instead. */

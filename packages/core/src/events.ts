@@ -21,6 +21,22 @@ export type SignInCause =
   | "email_unverified"
   | "revoked_meanwhile"
   | OAuthCause
+  | LinkCause
+
+/** Why a sign-in by mail was refused. */
+export type LinkCause =
+  /** Changed, of another secret, realm or origin, or none at all. */
+  | "link_invalid"
+  | "link_expired"
+  | "link_used"
+  /** The account was never verified and can be entered otherwise; the owner has not agreed yet to take it over. */
+  | "claim_required"
+  | "code_wrong"
+  /** No code was asked for in this browser, or it is older than its link. */
+  | "code_expired"
+  /** Five tries, or too many of one mailbox. */
+  | "code_exhausted"
+  | "registration_closed"
 
 /** Why a sign-in through a provider was refused. */
 export type OAuthCause =
@@ -110,6 +126,8 @@ export type EventBody =
       readonly cause: OAuthCause | "revoked_meanwhile"
       readonly detail?: string
     }
+  | { readonly type: "magic_link.requested"; readonly emailDigest: string; readonly locale: string }
+  | { readonly type: "user.claimed"; readonly userId: string }
   | { readonly type: "limit.hit"; readonly limit: string; readonly retryAfter: number }
   | { readonly type: "request.cross_origin"; readonly path: string }
   | {

@@ -35,6 +35,13 @@ export type Reason =
   | "identity_taken"
   | "reauthentication_required"
   | "last_way_in"
+  | "link_invalid"
+  | "link_expired"
+  | "link_used"
+  | "link_claim_required"
+  | "code_invalid"
+  | "code_expired"
+  | "code_exhausted"
 
 /** A step's "no": a value, so that the compiler makes the caller look before it reaches what the step grants. */
 export interface Refusal {

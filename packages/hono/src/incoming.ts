@@ -18,6 +18,13 @@ export function socketAddress(c: Context): string | undefined {
   return (env?.server ?? env)?.incoming?.socket?.remoteAddress
 }
 
+/** On Workers the runtime may end once the answer is out, unless it knows what goes on. Servers go on anyway, and have nobody to tell. */
+function keepAwake(c: Context, work: Promise<unknown>): void {
+  try {
+    c.executionCtx.waitUntil(work)
+  } catch {}
+}
+
 /** What the library looks at of a request, without building a `Request`: most need a single header. */
 export function incomingOf(c: Context, address: ClientAddress): Incoming {
   const { url } = c.req
@@ -25,6 +32,7 @@ export function incomingOf(c: Context, address: ClientAddress): Incoming {
     method: c.req.method,
     target: url.slice(url.indexOf("/", url.indexOf(":") + 3)),
     peerAddress: address(c),
+    waitUntil: (work) => keepAwake(c, work),
     header: (name) => c.req.header(name),
   }
 }

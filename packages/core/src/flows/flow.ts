@@ -9,10 +9,13 @@ import type { Credential, SlotName, Stores, User } from "../stores/ports.js"
 export interface FlowKit<Slots extends SlotName> {
   readonly realm: string
   readonly clock: Clock
-  readonly stores: Pick<Stores, Slots>
+  /** What the flow needs, and whatever else the host has. */
+  readonly stores: Pick<Stores, Slots> & Partial<Stores>
   readonly sessions: Sessions<object>
   readonly secrets: SecretRing
   readonly emit: (context: Context, event: EventBody) => Promise<void>
+  /** Hears what went wrong after the answer had left; never throws. */
+  readonly onFault: (fault: unknown) => void
   /** Whether the user can sign in by this credential, through any flow that the host has. For use once all flows are built. */
   readonly opens: Opens
 }

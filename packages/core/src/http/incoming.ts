@@ -1,3 +1,5 @@
+import type { Context } from "../context.js"
+
 /**
  * What the library needs to see of a request, whatever the framework: bindings give it without building a `Request`.
  */
@@ -7,25 +9,31 @@ export interface Incoming {
   readonly target: string
   /** The socket's other end; undefined where the runtime does not tell. */
   readonly peerAddress?: string | undefined
+  /** See {@link Context.waitUntil}. */
+  readonly waitUntil?: Context["waitUntil"]
   /** A header by its lower-case name. */
   header(name: string): string | null | undefined
 }
 
 /** An {@link Incoming} of a web-standard request. */
-export function incomingOf(request: Request, peerAddress?: string): Incoming {
+export function incomingOf(
+  request: Request,
+  peerAddress?: string,
+  waitUntil?: Context["waitUntil"],
+): Incoming {
   const { pathname, search } = new URL(request.url)
   return {
     method: request.method,
     target: pathname + search,
     peerAddress,
+    waitUntil,
     header: (name) => request.headers.get(name),
   }
 }
 
 /** The path of a {@link Incoming.target}, byte for byte as the client wrote it. */
 export function pathOf(target: string): string {
-  const end = target.indexOf("?")
-  return end === -1 ? target : target.slice(0, end)
+  return target.split("?", 1)[0] ?? ""
 }
 
 /** Whether a person is looking: a browser navigating, as opposed to a script that wants JSON. */

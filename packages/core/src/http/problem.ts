@@ -2,6 +2,7 @@ import { AuthError } from "../errors.js"
 import type { Reason, Refusal } from "../outcome.js"
 import { type Answer, noStore } from "./answer.js"
 import { type Incoming, wantsPage } from "./incoming.js"
+import { escapeHtml } from "./pages/escape-html.js"
 
 /**
  * HTTP status of reasons (docs/reasons.md explains them; a test compares), and a sentence where the reason itself, read as words, would not
@@ -97,8 +98,4 @@ export function problems(realm: string, known: Reasons, problemPage: ProblemPage
 function plainPage({ detail }: Problem): string {
   const text = escapeHtml(detail)
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${text}</title><p>${text}</p>`
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -10,7 +10,7 @@ export function clientAddress(
 ): string {
   if (trustedProxies === 0 || !forwardedFor) return canonicalAddress(peer ?? "")
   const chain = [...forwardedFor.split(",").map((hop) => hop.trim()), peer ?? ""]
-  return canonicalAddress(chain[Math.max(0, chain.length - 1 - trustedProxies)] ?? "")
+  return canonicalAddress(chain.at(-1 - trustedProxies) ?? chain[0] ?? "")
 }
 
 /** The throttle's bucket of an address: itself for IPv4, its /64 for IPv6, since one customer holds at least that (RFC 6177). */

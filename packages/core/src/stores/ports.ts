@@ -127,6 +127,10 @@ export interface NewUser {
   readonly createdAt: EpochMs
   /** What a provider says of the user, where one brought them: to be shown, and proof of nothing. A store may keep it or not; ours do not. */
   readonly profile?: Readonly<Record<string, string>>
+  /** The language in which they came, one of the host's own list, where the flow knows it. */
+  readonly locale?: string
+  /** What the host itself put into the link that brought them. */
+  readonly metadata?: Json
 }
 
 /** The fields that the library changes; it never writes others. */

@@ -16,13 +16,13 @@ import type { Outcome } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import { exclusively } from "../../stores/exclusive.js"
 import type { Credential, NewUser, User } from "../../stores/ports.js"
+import { changeWaysIn } from "../ways-in.js"
 import { counts, handleOf } from "./identities.js"
 import type { OAuthParts } from "./oauth.js"
 import { emailOf } from "./profile-email.js"
 import type { Profile, ProvenIdentity } from "./provider.js"
 import { type Failure, type PendingRefusal, refuseSignIn } from "./refusals.js"
 import type { Transaction } from "./transaction.js"
-import { changeWaysIn } from "./ways-in.js"
 
 /** Somebody who came back from a provider. */
 export interface Newcomer {

@@ -21,10 +21,10 @@ import type { Context } from "../../context.js"
 import { type Outcome, type Refusal, refuse } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import type { User } from "../../stores/ports.js"
+import { changeWaysIn, removeWaysIn } from "../ways-in.js"
 import type { OAuthParts, PendingInput } from "./oauth.js"
 import type { Pending } from "./pending.js"
 import { type Failure, refuseSignIn } from "./refusals.js"
-import { changeWaysIn } from "./ways-in.js"
 
 type Claimed = Outcome<{ user: User; session: OpenedSession<object>; returnTo: string | undefined }>
 
@@ -59,13 +59,8 @@ async function takeOver(
   { identity, provider, returnTo, userId }: Pending,
   context: Context,
 ): Promise<Claimed> {
-  // 5 end its sessions
-  await sessions.endAll(userId, "claimed", context)
-  // 6 remove every way in
-  await credentials.deleteByUser(userId)
-  // 7 end what began between 5 and 6
-  await sessions.endAll(userId, "claimed", context)
-  const ticket = await sessions.begin(userId)
+  // 5 end its sessions, 6 remove every way in, 7 end what began between 5 and 6
+  const ticket = await removeWaysIn({ credentials, sessions }, userId, context)
   // 8 the identity becomes the way in
   if ((await identities.insert(userId, provider, identity)) !== "inserted") return refuse("identity_taken")
   // 9 the address is verified now

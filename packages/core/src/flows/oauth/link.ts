@@ -1,11 +1,11 @@
 import type { Context } from "../../context.js"
 import { type Outcome, type Refusal, refuse } from "../../outcome.js"
+import { changeWaysIn } from "../ways-in.js"
 import type { OAuthParts } from "./oauth.js"
 import { verifiedEmailOf } from "./profile-email.js"
 import type { ProvenIdentity } from "./provider.js"
 import { refuseLink } from "./refusals.js"
 import type { Transaction } from "./transaction.js"
-import { changeWaysIn } from "./ways-in.js"
 
 /** An identity for an account. */
 export interface Link {

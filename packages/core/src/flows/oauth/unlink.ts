@@ -9,10 +9,10 @@
 import type { Context } from "../../context.js"
 import { type Outcome, refuse } from "../../outcome.js"
 import type { Credential } from "../../stores/ports.js"
+import { changeWaysIn } from "../ways-in.js"
 import { freshPrincipal } from "./fresh-session.js"
 import { counts } from "./identities.js"
 import type { OAuthParts } from "./oauth.js"
-import { changeWaysIn } from "./ways-in.js"
 
 /** See {@link OAuthSteps.unlink}. */
 export async function unlink(

@@ -96,8 +96,8 @@ export function passwordSteps(kit: FlowKit<PasswordSlots>, settings: PasswordSet
 }
 
 function partsOf(kit: FlowKit<PasswordSlots>, settings: PasswordSettings): PasswordParts {
-  const { clock, emit, realm, secrets, sessions } = kit
-  const { credentials, rateLimits, users } = kit.stores
+  const { clock, emit } = kit
+  const { credentials, rateLimits } = kit.stores
   const { hasher, policy, verifiers } = settings
 
   async function acceptable(typed: string, email: string): Promise<Outcome<{ password: string }>> {
@@ -113,14 +113,9 @@ function partsOf(kit: FlowKit<PasswordSlots>, settings: PasswordSettings): Passw
   }
 
   return {
-    clock,
-    emit,
-    realm,
-    secrets,
-    sessions,
+    ...kit.stores,
+    ...kit,
     settings,
-    users,
-    rateLimits,
     hasher,
     passwords: storedPasswords(credentials, clock, hasher, verifiers),
     byAccount: backOff(rateLimits, clock, settings.accountBackOff),

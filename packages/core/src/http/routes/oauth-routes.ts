@@ -5,6 +5,7 @@ import type { OpenedSession } from "../../sessions/session.js"
 import { type Answer, noStore, seeOther } from "../answer.js"
 import type { SessionCookie } from "../cookies.js"
 import { type Shape, textFields } from "../fields.js"
+import { isNavigation, isScript, jsonAnswer, queryOf } from "../navigation.js"
 import { principalJson } from "../principal-json.js"
 import type { Reasons } from "../problem.js"
 import { returnPath, withQuery } from "../return-path.js"
@@ -76,18 +77,18 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
     const outcome = await steps[step]({ provider, returnTo, binding: earlier }, call.context)
     if (!outcome.ok) {
       const purpose = step === "start" ? "sign_in" : "link"
-      return isScript(call) ? outcome : refusedAnswer({ ...outcome, purpose, returnTo }, provider)
+      return isScript(call.incoming) ? outcome : refusedAnswer({ ...outcome, purpose, returnTo }, provider)
     }
     const cookie = ["set-cookie", binding.set(outcome.binding, maxAge)] as const
     const { url } = outcome
-    return isScript(call) ? json({ url }, [cookie]) : seeOther(url, [noStore, cookie])
+    return isScript(call.incoming) ? jsonAnswer({ url }, [cookie]) : seeOther(url, [noStore, cookie])
   }
 
   async function arrive(call: Call<object>, parameters: URLSearchParams): Promise<Answer | Refusal> {
     // An attempt is used up once, by a browser that goes there: neither by a look ahead nor by a script.
     if (call.incoming.method === "HEAD") return refuse("method_not_allowed")
-    if (isScript(call)) return refuse("unsupported_media_type")
-    if (!isNavigation(call)) return refuse("cross_origin")
+    if (isScript(call.incoming)) return refuse("unsupported_media_type")
+    if (!isNavigation(call.incoming)) return refuse("cross_origin")
     const provider = call.params["provider"] ?? ""
     const arrival = await steps.callback({ provider, parameters, ...held(call) }, call.context)
     if (!arrival.ok) return refusedAnswer(arrival, provider)
@@ -127,7 +128,7 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
     body: object = {},
     headers: Answer["headers"] = [],
   ): Answer {
-    if (isScript(call)) return json(body, headers)
+    if (isScript(call.incoming)) return jsonAnswer(body, headers)
     return seeOther(pathBack(returnTo) ?? otherwise, [noStore, ...headers])
   }
 
@@ -215,8 +216,8 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       refusedPage: "signIn",
       async step(call) {
         // A link on another site may lead here (OpenID Connect Core §4); its pictures and scripts must not use up the visitor's attempts.
-        if (!isNavigation(call)) return refuse("cross_origin")
-        const return_to = queryOf(call).get("return_to") ?? undefined
+        if (!isNavigation(call.incoming)) return refuse("cross_origin")
+        const return_to = queryOf(call.incoming).get("return_to") ?? undefined
         return depart({ ...call, body: { return_to } }, "start")
       },
     }),
@@ -234,7 +235,7 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       ...callbackPath,
       method: "GET",
       refusedPage: "signIn",
-      step: (call) => arrive(call, queryOf(call)),
+      step: (call) => arrive(call, queryOf(call.incoming)),
     }),
 
     // From the provider's site: what proves that this browser asked for it is the state, and the binding in its cookie.
@@ -244,7 +245,7 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       crossSite: true,
       refusedPage: "signIn",
       body: (body) => body as Readonly<Record<string, string>>,
-      step: (call) => arrive(call, new URLSearchParams(isScript(call) ? {} : call.body)),
+      step: (call) => arrive(call, new URLSearchParams(isScript(call.incoming) ? {} : call.body)),
     }),
   ]
 }
@@ -256,28 +257,3 @@ interface Wish {
 
 const returnTo = textFields("return_to")
 const wish: Shape<Wish> = (body) => returnTo(body) ?? { return_to: undefined }
-
-function queryOf({ incoming }: Call<unknown>): URLSearchParams {
-  return new URLSearchParams(incoming.target.split("?").slice(1).join("?"))
-}
-
-/** A browser that goes there itself: no picture, frame or script of a page's. What does not say from which site it comes is no browser. */
-function isNavigation({ incoming }: Call<unknown>): boolean {
-  if (!incoming.header("sec-fetch-site")) return true
-  const mode = incoming.header("sec-fetch-mode") ?? "navigate"
-  const destination = incoming.header("sec-fetch-dest") ?? "document"
-  return mode === "navigate" && destination === "document"
-}
-
-/** Whoever sends JSON wants JSON; forms and links are taken on by the browser. */
-function isScript({ incoming }: Call<unknown>): boolean {
-  return incoming.header("content-type")?.includes("json") ?? false
-}
-
-function json(body: object, headers: Answer["headers"]): Answer {
-  return {
-    status: 200,
-    headers: [noStore, ["content-type", "application/json"], ...headers],
-    body: JSON.stringify(body),
-  }
-}

@@ -1,0 +1,112 @@
+/*
+ *  Who is it? Somebody who reads mail at this address arrives.
+ *
+ *     nobody has the address ── the host admits ──────────────▶ a new user, verified
+ *     an account has it, verified ────────────────────────────▶ that user
+ *     an account has it that nobody ever verified
+ *         with no way in ─────────────────────────────────────▶ that user, verified now
+ *         with one, and the owner has not agreed ─────────────▶ asked first: it may be somebody else's (account pre-hijacking)
+ *         with one, and the owner agrees ─────────────────────▶ that user; every way in and every session from before is gone
+ *     disabled, or revoked since the link was asked for ──────▶ refused
+ */
+import type { Context } from "../../context.js"
+import type { OpenedSession, SignInTicket } from "../../sessions/session.js"
+import type { User } from "../../stores/ports.js"
+import { changeWaysIn, removeWaysIn } from "../ways-in.js"
+import type { LinkClaims } from "./link-token.js"
+import { isSameEpoch, type MagicLinkParts, nobody } from "./magic-link.js"
+import type { LinkFailure } from "./refusals.js"
+
+/** Who has a link's address, and what stands against letting them in. */
+export interface Met {
+  readonly user: User | undefined
+  readonly ticket: SignInTicket
+  readonly cause?: "disabled" | "revoked_meanwhile" | "claim_required"
+}
+
+/** Looks, and changes nothing. What is believed of the account is read after its epoch: see the password flow's sign-in. */
+export async function meet(parts: MagicLinkParts, claims: LinkClaims): Promise<Met> {
+  const { credentials, sessions, users } = parts
+  const id = (await users.findByEmail(claims.email))?.id
+  const ticket = await sessions.begin(id ?? nobody)
+  const user = id === undefined ? undefined : await users.find(id)
+  const met = { user, ticket }
+  if (!isSameEpoch(parts, claims, ticket)) return { ...met, cause: "revoked_meanwhile" }
+  // Gone, or moved to another address, between the first look and the second.
+  if (id !== undefined && user?.email !== claims.email) return { ...met, cause: "revoked_meanwhile" }
+  if (!user) return met
+  if (user.disabledAt !== null) return { ...met, cause: "disabled" }
+  if (user.emailVerifiedAt !== null) return met
+  const waysIn = (await credentials?.listByUser(user.id)) ?? []
+  return waysIn.some(({ secret }) => secret !== "") ? { ...met, cause: "claim_required" } : met
+}
+
+/** Makes or finds the user of a link that was just taken, and opens the session. */
+export async function arrive(
+  parts: MagicLinkParts,
+  claims: LinkClaims,
+  met: Met,
+  context: Context,
+): Promise<{ user: User; session: OpenedSession<object> } | LinkFailure> {
+  const entitled = met.user
+    ? await verified(parts, met.user, met.ticket, context)
+    : await make(parts, claims, context)
+  if ("cause" in entitled) return entitled
+  const { ticket, user } = entitled
+  const session = await parts.sessions.open(ticket, user, ["email"], context)
+  if (!session) return { cause: "revoked_meanwhile", userId: user.id }
+  const sessionId = session.principal.session.id
+  await parts.emit(context, {
+    type: "sign_in.succeeded",
+    flow: "magic-link",
+    userId: user.id,
+    sessionId,
+  })
+  return { user, session }
+}
+
+type Entitled = { readonly user: User; readonly ticket: SignInTicket } | LinkFailure
+
+/** Of parallel links to one address, one makes the user; the others find them. */
+async function make(parts: MagicLinkParts, claims: LinkClaims, context: Context): Promise<Entitled> {
+  const { clock, emit, sessions, settings, users } = parts
+  const { email, locale, metadata } = claims
+  if ((await settings.admit({ email, locale, metadata })) !== true) return { cause: "registration_closed" }
+  const now = clock()
+  const sent = metadata === undefined ? {} : { metadata }
+  const user = await users.create({ email, emailVerifiedAt: now, createdAt: now, locale, ...sent })
+  if (user) {
+    await emit(context, { type: "user.registered", userId: user.id })
+    return { user, ticket: await sessions.begin(user.id) }
+  }
+  const quicker = await users.findByEmail(email)
+  if (!quicker) return { cause: "revoked_meanwhile" }
+  const ticket = await sessions.begin(quicker.id)
+  const current = await users.find(quicker.id)
+  if (current?.email !== email) return { cause: "revoked_meanwhile" }
+  // Somebody registered it at this moment in another way, and has not proven anything.
+  if (current.emailVerifiedAt === null) return { cause: "claim_required", userId: current.id }
+  return { user: current, ticket }
+}
+
+/** The mailbox is proven: what nobody ever verified is taken over, and counts as verified only once nothing from before is left. */
+async function verified(
+  parts: MagicLinkParts,
+  user: User,
+  ticket: SignInTicket,
+  context: Context,
+): Promise<Entitled> {
+  if (user.emailVerifiedAt !== null) return { user, ticket }
+  const { clock, emit, users } = parts
+  return changeWaysIn(parts, user.id, async () => {
+    const current = await users.find(user.id)
+    if (current?.email !== user.email) return { cause: "revoked_meanwhile", userId: user.id }
+    // Another link of the same mailbox was quicker; its sessions are the owner's.
+    if (current.emailVerifiedAt !== null) return { cause: "revoked_meanwhile", userId: user.id }
+    const begun = await removeWaysIn(parts, user.id, context)
+    const taken = await users.update(user.id, { emailVerifiedAt: clock() })
+    if (typeof taken === "string") return { cause: "revoked_meanwhile", userId: user.id }
+    await emit(context, { type: "user.claimed", userId: user.id })
+    return { user: taken, ticket: begun }
+  })
+}

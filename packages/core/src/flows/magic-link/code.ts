@@ -1,0 +1,25 @@
+import { decodeBase64url } from "../../crypto/base64url.js"
+import { equalInConstantTime } from "../../crypto/equal.js"
+import type { SecretRing } from "../../crypto/secret-ring.js"
+
+/**
+ * The code of an attempt, `digits` decimal digits: a truncated HMAC of its id (as RFC 4226 §5.3 truncates), so nothing of it is stored. 48 bits
+ * are taken modulo at most 10^8, which favours no code by more than one in two million.
+ */
+export function codeOf(secrets: SecretRing, id: string, digits: number): string {
+  return truncated(secrets.digests("magic-link-code", id)[0], digits)
+}
+
+/** Whether somebody typed that code, under any secret of the ring. Spaces and hyphens, as people group digits, do not count. */
+export function isCodeOf(secrets: SecretRing, id: string, digits: number, typed: string): boolean {
+  const plain = typed.replace(/[\s-]/g, "")
+  return secrets
+    .digests("magic-link-code", id)
+    .some((digest) => equalInConstantTime(truncated(digest, digits), plain))
+}
+
+function truncated(digest: string, digits: number): string {
+  const bytes = decodeBase64url(digest.slice(0, 8)) ?? new Uint8Array()
+  const number = bytes.reduce((sum, byte) => sum * 256 + byte, 0)
+  return `${number % 10 ** digits}`.padStart(digits, "0")
+}

@@ -1,0 +1,112 @@
+/*
+ *  Owner              magic-link flow                challenges   users, credentials   sessions
+ *     │ link              │ 1 verify: signature, expiry    │               │               │
+ *     ├──────────────────▶│ 2 who has the address? since when? ───────────▶│──────────────▶│
+ *     │                   │ 3 take: of all who come, one ─▶│               │               │
+ *     │                   │ 4 admit and make the user, or find ───────────▶│               │
+ *     │                   │   (never verified before: remove what let others in) ─────────▶│
+ *     │  session, token   │ 5 open, if nothing was revoked since 2 ───────────────────────▶│
+ *     │◀──────────────────┤                                │               │               │
+ *
+ * A code goes the same way: its tries are counted first, then it is compared, and it takes what the link of its mail would take. Whatever breaks
+ * off after 3 costs a new mail and grants nothing.
+ */
+import { sha256 } from "#primitives"
+import type { Context } from "../../context.js"
+import { countAgainst } from "../../limits/rate-limit.js"
+import { type Outcome, refuse } from "../../outcome.js"
+import { arrive, meet } from "./arrival.js"
+import { isCodeOf } from "./code.js"
+import type { LinkClaims } from "./link-token.js"
+import type {
+  ArrivedByLink,
+  ConfirmCodeInput,
+  ConfirmLinkInput,
+  LinkView,
+  MagicLinkParts,
+} from "./magic-link.js"
+import { refuseLink } from "./refusals.js"
+
+/** Whoever guesses among 10^6 codes with five tries wins once in 200,000 mails. */
+const mostTries = 5
+
+/** See {@link MagicLinkSteps.peek}. */
+export async function peek(
+  parts: MagicLinkParts,
+  { browser, token }: { readonly token: string | undefined; readonly browser?: string | undefined },
+): Promise<Outcome<LinkView>> {
+  const claims = parts.tokens.open("magic-link", token)
+  if (typeof claims === "string") return refuse(claims)
+  if ((await parts.challenges.get(usedKey(parts, claims))) !== undefined) return refuse("link_used")
+  const { cause } = await meet(parts, claims)
+  if (cause === "disabled") return refuse("forbidden")
+  if (cause === "revoked_meanwhile") return refuse("link_expired")
+  const { email, expiresAt, locale, returnTo } = claims
+  const asked = browser !== undefined && sha256(browser) === claims.browser
+  return { ok: true, email, locale, expiresAt, returnTo, asked, claimRequired: cause === "claim_required" }
+}
+
+/** See {@link MagicLinkSteps.confirm}. */
+export async function confirm(
+  parts: MagicLinkParts,
+  { claim = false, token }: ConfirmLinkInput,
+  context: Context,
+): Promise<Outcome<ArrivedByLink>> {
+  // 1 verify
+  const claims = parts.tokens.open("magic-link", token)
+  if (typeof claims === "string") return refuseLink(parts, context, { cause: claims })
+  return enter(parts, claims, claim, context)
+}
+
+/** See {@link MagicLinkSteps.confirmCode}. */
+export async function confirmCode(
+  parts: MagicLinkParts,
+  { attempt, claim = false, code }: ConfirmCodeInput,
+  context: Context,
+): Promise<Outcome<ArrivedByLink>> {
+  const { challenges, clock, rateLimits, realm, secrets, settings, tokens } = parts
+  if (settings.digits === undefined) return refuse("not_found")
+  // 1 verify: it is this browser's; then the try is counted, then the code is looked at
+  const claims = tokens.open("magic-link-code", attempt)
+  if (typeof claims === "string") return refuseLink(parts, context, { cause: "code_expired" })
+  const { email, expiresAt, id } = claims
+  const tries = await challenges.increment(`magic-link-tries:${realm}:${sha256(id)}`, expiresAt)
+  const mailbox = `magic-link:${realm}:codes:${secrets.digests("limit", email)[0]}`
+  const permission = await countAgainst(rateLimits, clock, mailbox, settings.rates.codes)
+  if (tries > mostTries || !permission.allowed) {
+    return refuseLink(parts, context, { cause: "code_exhausted", email })
+  }
+  if (!isCodeOf(secrets, id, settings.digits, code)) {
+    return refuseLink(parts, context, { cause: "code_wrong", email })
+  }
+  const entered = await enter(parts, claims, claim, context)
+  return !entered.ok && entered.reason === "link_used" ? refuse("code_expired") : entered
+}
+
+async function enter(
+  parts: MagicLinkParts,
+  claims: LinkClaims,
+  claim: boolean,
+  context: Context,
+): Promise<Outcome<ArrivedByLink>> {
+  const { email, locale, returnTo } = claims
+  // 2 who has the address? since when?
+  const met = await meet(parts, claims)
+  if (met.cause && !(met.cause === "claim_required" && claim)) {
+    const { cause, user } = met
+    return refuseLink(parts, context, { cause, email, userId: user?.id })
+  }
+  // 3 take
+  const first = await parts.challenges.add(usedKey(parts, claims), "", claims.expiresAt)
+  if (first !== true) return refuseLink(parts, context, { cause: "link_used", email, userId: met.user?.id })
+  // 4 admit and make the user, or find; 5 open
+  const arrived = await arrive(parts, claims, met, context)
+  if ("cause" in arrived) return refuseLink(parts, context, { email, ...arrived })
+  const { session, user } = arrived
+  return { ok: true, user, session, locale, returnTo }
+}
+
+/** Nothing in the key tells whose link it was. */
+function usedKey({ realm }: MagicLinkParts, { id }: LinkClaims): string {
+  return `magic-link-used:${realm}:${sha256(id)}`
+}

@@ -1,0 +1,81 @@
+import { randomText } from "#primitives"
+import type { Clock, EpochMs } from "../../clock.js"
+import { decodeBase64url, encodeBase64url } from "../../crypto/base64url.js"
+import { isDigestOf, type SecretRing } from "../../crypto/secret-ring.js"
+import { utf8 } from "../../crypto/utf8.js"
+import type { Json } from "../../stores/ports.js"
+
+/**
+ * What a link carries. It is signed, not hidden: whoever reads the mail may read it. Nothing of it is stored, since nobody has confirmed
+ * it yet; that it was used is noted under a digest of `id`.
+ */
+export interface LinkClaims {
+  /** 132 random bits, one per attempt: what is used once. Link and code of one mail share it. */
+  readonly id: string
+  readonly realm: string
+  /** The origin that it is good for. */
+  readonly audience: string
+  /** Canonical. */
+  readonly email: string
+  readonly locale: string
+  readonly expiresAt: EpochMs
+  /** Where to go afterwards; checked again before it is followed. */
+  readonly returnTo?: string | undefined
+  readonly metadata?: Json | undefined
+  /** SHA-256 of what the browser holds that asked. */
+  readonly browser: string
+  /** Keyed digest of the user's session epoch: whatever ends the user's sessions ends the link, and nobody can read off it who has an account. */
+  readonly epoch: string
+}
+
+/** What a token is good for: a link opened from the mail, or the half of a code that stays in the browser. */
+export type LinkPurpose = "magic-link" | "magic-link-code"
+
+/** Makes and reads tokens of one realm. */
+export interface LinkTokens {
+  /** `payload.mac`: JSON and HMAC-SHA-256 of purpose and payload, both base64url. */
+  sign(purpose: LinkPurpose, claims: LinkClaims): string
+  /** The claims, or why there are none. Whatever was not signed for this purpose, realm and origin is invalid. */
+  open(purpose: LinkPurpose, token: string | undefined): LinkClaims | "link_invalid" | "link_expired"
+}
+
+/** A cookie holds one together with its name and what says which browser it is. */
+const longestToken = 3900
+
+export function linkTokens(
+  secrets: SecretRing,
+  clock: Clock,
+  { audience, realm }: Pick<LinkClaims, "audience" | "realm">,
+): LinkTokens {
+  return {
+    sign(purpose, claims) {
+      const payload = encodeBase64url(utf8.encode(JSON.stringify(claims)))
+      return `${payload}.${secrets.digests(purpose, payload)[0]}`
+    },
+    open(purpose, token = "") {
+      const [payload = "", mac = "", ...more] = token.length > longestToken ? [] : token.split(".")
+      if (more.length > 0 || !isDigestOf(secrets, purpose, payload, mac)) return "link_invalid"
+      const claims = claimsIn(payload)
+      if (claims?.realm !== realm || claims.audience !== audience) return "link_invalid"
+      return clock() < claims.expiresAt ? claims : "link_expired"
+    },
+  }
+}
+
+/** The locale that a token speaks of, signed or not: good enough to say in which language it is wrong. */
+export function localeIn(token: string | undefined): unknown {
+  return claimsIn(token?.slice(0, longestToken).split(".")[0] ?? "")?.locale
+}
+
+/** A fresh attempt's id: 22 characters. */
+export function newAttemptId(): string {
+  return randomText(22)
+}
+
+function claimsIn(payload: string): LinkClaims | undefined {
+  try {
+    return JSON.parse(new TextDecoder().decode(decodeBase64url(payload))) ?? undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,54 @@
+import type { Context } from "../../context.js"
+import type { LinkCause, SignInCause } from "../../events.js"
+import { addressBucket } from "../../limits/client-address.js"
+import { countAgainst } from "../../limits/rate-limit.js"
+import { type Reason, type Refusal, refuse } from "../../outcome.js"
+import type { MagicLinkParts } from "./magic-link.js"
+
+/** Why somebody did not get in, exactly. */
+export interface LinkFailure {
+  readonly cause: Extract<SignInCause, LinkCause | "disabled" | "revoked_meanwhile">
+  readonly userId?: string | undefined
+  /** Whom the link was for, where no user is known. */
+  readonly email?: string | undefined
+}
+
+const reasonOf: { readonly [Cause in LinkFailure["cause"]]: Reason } = {
+  link_invalid: "link_invalid",
+  link_expired: "link_expired",
+  link_used: "link_used",
+  claim_required: "link_claim_required",
+  code_wrong: "code_invalid",
+  code_expired: "code_expired",
+  code_exhausted: "code_exhausted",
+  registration_closed: "registration_closed",
+  disabled: "forbidden",
+  revoked_meanwhile: "link_expired",
+}
+
+/** Reports a link or code that let nobody in, and says to the visitor what they can do something about. */
+export async function refuseLink(
+  parts: MagicLinkParts,
+  context: Context,
+  { cause, email, userId }: LinkFailure,
+): Promise<Refusal> {
+  if (email !== undefined || (await isWorthAnEvent(parts, context))) {
+    const who =
+      userId === undefined
+        ? email === undefined
+          ? {}
+          : { emailDigest: parts.secrets.digests("event", email)[0] }
+        : { userId }
+    await parts.emit(context, { type: "sign_in.refused", flow: "magic-link", cause, ...who })
+  }
+  return refuse(reasonOf[cause])
+}
+
+/** Anybody can send anything here: of each address only so many are. */
+async function isWorthAnEvent(
+  { clock, rateLimits, realm, settings }: MagicLinkParts,
+  { address }: Context,
+): Promise<boolean> {
+  const key = `magic-link:${realm}:wrong:${addressBucket(address ?? "")}`
+  return (await countAgainst(rateLimits, clock, key, settings.rates.network)).allowed
+}

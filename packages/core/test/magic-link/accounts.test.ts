@@ -1,0 +1,233 @@
+import { describe, expect, test } from "vitest"
+import { ada } from "../app.js"
+import { mailApp, pathIn, settled, tokenIn, userIn } from "./mail-app.js"
+
+describe("somebody new", () => {
+  test("comes in only if the host admits them; the host is told address, language and what it put in itself", async () => {
+    const asked: unknown[] = []
+    const host = mailApp({
+      magicLink: {
+        metadata: (body) => ({ plan: typeof body["plan"] === "string" ? body["plan"] : "none" }),
+        admit: (candidate) => {
+          asked.push(candidate)
+          return candidate.metadata?.["plan"] === "pro"
+        },
+      },
+    })
+    const browser = host.browser()
+    const refused = await host.mailTo(ada.email, browser, { locale: "de", plan: "free", role: "admin" })
+    expect(refused.metadata).toEqual({ plan: "free" })
+    const answer = await browser.get(pathIn(refused))
+    expect(answer.status).toBe(403)
+    expect(await answer.text()).toContain("kein Konto")
+    expect(await host.stores.users.list({ limit: 10 })).toEqual([])
+    const admitted = await host.mailTo(ada.email, browser, { locale: "de", plan: "pro" })
+    expect((await browser.get(pathIn(admitted))).status).toBe(303)
+    expect(asked).toEqual([
+      { email: ada.email, locale: "de", metadata: { plan: "free" } },
+      { email: ada.email, locale: "de", metadata: { plan: "pro" } },
+    ])
+  })
+
+  test.each<[string, unknown]>([
+    ["nothing", undefined],
+    ["a word", "yes"],
+    ["one", 1],
+  ])("is not admitted by %s", async (_, answered) => {
+    const host = mailApp({ magicLink: { admit: () => answered as boolean } })
+    const browser = host.browser()
+    const mail = await host.mailTo(ada.email, browser)
+    expect((await browser.get(pathIn(mail))).status).toBe(403)
+    expect(await host.stores.users.list({ limit: 10 })).toEqual([])
+  })
+
+  test("whom the host knows is never asked about", async () => {
+    const host = mailApp({ magicLink: { admit: () => false } })
+    await host.stores.users.create({ email: ada.email, emailVerifiedAt: 1, createdAt: 1 })
+    const browser = host.browser()
+    const mail = await host.mailTo(ada.email, browser)
+    expect((await browser.get(pathIn(mail))).status).toBe(303)
+  })
+
+  test("the host's users table is given language and metadata", async () => {
+    const host = mailApp({ magicLink: { metadata: () => ({ plan: "pro" }) } })
+    const created: unknown[] = []
+    const { users } = host.stores
+    const watched = {
+      ...host.stores,
+      users: {
+        ...users,
+        create: (user: Parameters<typeof users.create>[0]) => {
+          created.push(user)
+          return users.create(user)
+        },
+      },
+    }
+    const again = mailApp({
+      stores: watched,
+      clock: host.clock,
+      magicLink: { metadata: () => ({ plan: "pro" }) },
+    })
+    const browser = again.browser()
+    await browser.get(pathIn(await again.mailTo(ada.email, browser, { locale: "de" })))
+    const now = host.clock()
+    expect(created).toEqual([
+      { email: ada.email, emailVerifiedAt: now, createdAt: now, locale: "de", metadata: { plan: "pro" } },
+    ])
+  })
+
+  test("more metadata than a link carries is refused, and so is a return path beyond bounds forgotten", async () => {
+    const host = mailApp({ magicLink: { metadata: (body) => ({ note: String(body["note"]) }) } })
+    const fields = { email: ada.email, note: "ä".repeat(600) }
+    const refused = await host.browser().post("/auth/magic-link", { json: fields })
+    expect(await refused.json()).toMatchObject({ reason: "invalid_request" })
+    const browser = host.browser()
+    const note = "x".repeat(1000)
+    const mail = await host.mailTo(ada.email, browser, { note, return_to: `/${"y".repeat(1100)}` })
+    expect(browser.cookieHeader().length).toBeLessThan(4096)
+    expect((await browser.get(pathIn(mail))).headers.get("location")).toBe("/en/dashboard")
+  })
+
+  test("a link and a cookie hold the most that they may", async () => {
+    const host = mailApp({ magicLink: { metadata: (body) => ({ note: String(body["note"]) }) } })
+    const browser = host.browser()
+    const longest = `${"a".repeat(64)}@${"b".repeat(60)}.${"c".repeat(60)}.${"d".repeat(58)}.example`
+    const fields = { note: "x".repeat(1012), return_to: `/${"y".repeat(1020)}`, locale: "de" }
+    const mail = await host.mailTo(longest, browser, fields)
+    expect((await browser.get(pathIn(mail))).headers.get("location")).toBe(fields.return_to)
+  })
+})
+
+describe("an account that was disabled", () => {
+  test("is not entered, and its owner is told on a page", async () => {
+    const host = mailApp()
+    const user = await host.stores.users.create({ email: ada.email, emailVerifiedAt: 1, createdAt: 1 })
+    await host.auth.users.disable(user?.id ?? "")
+    const browser = host.browser()
+    const answer = await browser.get(pathIn(await host.mailTo(ada.email, browser)))
+    expect([answer.status, await answer.text()]).toEqual([
+      403,
+      expect.stringContaining("This account is closed."),
+    ])
+    expect(browser.cookies.has("__Host-session")).toBe(false)
+  })
+
+  test("between the mail and the click the link ends, also if it is enabled again", async () => {
+    const host = mailApp()
+    const user = await host.stores.users.create({ email: ada.email, emailVerifiedAt: 1, createdAt: 1 })
+    const browser = host.browser()
+    const mail = await host.mailTo(ada.email, browser)
+    await host.auth.users.disable(user?.id ?? "")
+    await host.auth.users.enable(user?.id ?? "")
+    expect((await browser.get(pathIn(mail))).status).toBe(410)
+  })
+})
+
+describe("whatever ends the user's sessions ends a link that waits", () => {
+  const moments: readonly (readonly [
+    string,
+    (host: ReturnType<typeof mailApp>, id: string) => Promise<unknown>,
+  ])[] = [
+    ["a new password", (host, id) => host.auth.flows.password.set(id, "another long passphrase")],
+    ["signing out everywhere", (host, id) => host.auth.sessions.endAll(id, "revoked", {})],
+    ["disabling", (host, id) => host.auth.users.disable(id)],
+    ["removing the user", (host, id) => host.stores.users.delete(id)],
+  ]
+  test.each(moments)("%s", async (_, end) => {
+    const host = mailApp()
+    const user = await host.stores.users.create({ email: ada.email, emailVerifiedAt: 1, createdAt: 1 })
+    const id = user?.id ?? ""
+    await host.auth.sessions.endAll(id, "revoked", {})
+    const browser = host.browser()
+    const mail = await host.mailTo(ada.email, browser)
+    const attempt = (browser.cookies.get("__Host-magic-link") ?? "").slice(44)
+    await end(host, id)
+    const byLink = await host.auth.flows.magicLink.confirm({ token: tokenIn(mail) })
+    const byCode = await host.auth.flows.magicLink.confirmCode({ code: mail.code ?? "", attempt })
+    expect([byLink.ok, byCode.ok]).toEqual([false, false])
+    expect(host.events.some(({ type }) => type === "session.opened")).toBe(false)
+  })
+})
+
+describe("an account that nobody ever verified", () => {
+  async function squatted(): Promise<ReturnType<typeof mailApp>> {
+    const host = mailApp()
+    await host.auth.flows.password.register({ ...ada, password: "the password of eve" })
+    return host
+  }
+  const eves = { email: ada.email, password: "the password of eve" }
+
+  test("is not entered without the owner's word, and nothing is used up by asking", async () => {
+    const host = await squatted()
+    const browser = host.browser()
+    const mail = await host.mailTo(ada.email, browser)
+    const page = await browser.get(pathIn(mail))
+    const html = await page.text()
+    expect(page.status).toBe(200)
+    expect(html).toContain("never confirmed it")
+    expect(html).toContain('name="claim" value="yes"')
+    const without = await browser.post("/auth/magic-link/confirm", { json: { token: tokenIn(mail) } })
+    expect([without.status, await without.json()]).toEqual([
+      409,
+      expect.objectContaining({ reason: "link_claim_required" }),
+    ])
+    expect((await host.browser().post("/auth/login", { json: eves })).status).toBe(200)
+  })
+
+  test("with it everything from before is gone: password, sessions, sign-ins under way", async () => {
+    const host = await squatted()
+    const squatter = host.browser()
+    expect((await squatter.post("/auth/login", { json: eves })).status).toBe(200)
+    const browser = host.browser()
+    const mail = await host.mailTo(ada.email, browser)
+    const form = { token: tokenIn(mail), claim: "yes" }
+    const answer = await browser.post("/auth/magic-link/confirm", { form })
+    expect([answer.status, answer.headers.get("location")]).toEqual([303, "/en/dashboard"])
+    expect(await userIn(browser)).toBeDefined()
+    expect(await userIn(squatter)).toBeUndefined()
+    expect((await host.browser().post("/auth/login", { json: eves })).status).toBe(401)
+    expect(await host.stores.users.findByEmail(ada.email)).toMatchObject({ emailVerifiedAt: host.clock() })
+    expect(host.events.map(({ type }) => type)).toContain("user.claimed")
+  })
+
+  test("the code asks for the same word", async () => {
+    const host = await squatted()
+    const browser = host.browser()
+    const mail = await host.mailTo(ada.email, browser)
+    const first = await browser.post("/auth/magic-link/code", { form: { code: mail.code ?? "" } })
+    expect(first.headers.get("location")).toBe("/en/login?error=link_claim_required")
+    const second = await browser.post("/auth/magic-link/code", { json: { code: mail.code, claim: true } })
+    expect(second.status).toBe(200)
+  })
+
+  test("another link that waits ends with the claim", async () => {
+    const host = await squatted()
+    const [first, second] = [
+      await host.mailTo(ada.email, host.browser()),
+      await host.mailTo(ada.email, host.browser()),
+    ]
+    const confirm = (mail: typeof first) =>
+      host.auth.flows.magicLink.confirm({ token: tokenIn(mail), claim: true })
+    expect((await confirm(first)).ok).toBe(true)
+    expect(await confirm(second)).toMatchObject({ ok: false, reason: "link_expired" })
+  })
+
+  test("with no way in is the owner's at one click", async () => {
+    const host = mailApp()
+    await host.stores.users.create({ email: ada.email, emailVerifiedAt: null, createdAt: 1 })
+    const browser = host.browser()
+    expect((await browser.get(pathIn(await host.mailTo(ada.email, browser)))).status).toBe(303)
+    expect(await host.stores.users.findByEmail(ada.email)).toMatchObject({ emailVerifiedAt: host.clock() })
+  })
+
+  test("is nobody's to claim by a word alone", async () => {
+    const host = await squatted()
+    for (const claim of ["no", "", "on", 1, {}, null]) {
+      const mail = await host.mailTo(ada.email, host.browser())
+      const json = { token: tokenIn(mail), claim }
+      expect((await host.browser().post("/auth/magic-link/confirm", { json })).status).toBe(409)
+      host.clock.advance(3_600_000)
+    }
+    await settled()
+  })
+})
