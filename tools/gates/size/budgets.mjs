@@ -10,7 +10,7 @@ export const budgets = [
   { subpaths: ["./oauth"], budget: 40_960 },
   { subpaths: ["./oauth/arctic"], budget: 20_480 },
   { subpaths: ["./mail"], budget: 3_072 },
-  { subpaths: ["./mail/resend"], budget: 7_168 },
+  { subpaths: ["./mail/resend"], budget: 6_656 },
   { subpaths: ["./mail/smtp"], budget: 4_096 },
   { subpaths: ["./mail/service-binding"], budget: 1_024 },
   { subpaths: ["./guard"], budget: 2_048 },
