@@ -6,6 +6,13 @@ import {
   type FlowDefinition,
   opaque,
 } from "../../src/index.js"
+import {
+  type MagicLinkMail,
+  type MagicLinkOptions,
+  type MagicLinkSlots,
+  type MagicLinkSteps,
+  magicLink,
+} from "../../src/magic-link.js"
 import { memoryStores } from "../../src/memory.js"
 import {
   type OAuthOptions,
@@ -16,7 +23,7 @@ import {
   type Provider,
 } from "../../src/oauth.js"
 import { type PasswordOptions, type PasswordSlots, type PasswordSteps, password } from "../../src/password.js"
-import type { Stores } from "../../src/stores/ports.js"
+import type { Json, Stores } from "../../src/stores/ports.js"
 import { type AdjustableClock, adjustableClock } from "../../src/testing/adjustable-clock.js"
 import { type TestClient, testClient } from "../../src/testing/test-client.js"
 import { testHasher } from "../../src/testing/test-hasher.js"
@@ -28,6 +35,7 @@ export interface OAuthAppOptions {
   readonly providers?: readonly Provider[]
   readonly oauth?: Partial<OAuthOptions>
   readonly password?: Partial<PasswordOptions>
+  readonly magicLink?: Partial<MagicLinkOptions<"en" | "de", { readonly [name: string]: Json } | undefined>>
   readonly clock?: AdjustableClock
   readonly stores?: Stores
   readonly secret?: string | readonly [string, ...string[]]
@@ -36,9 +44,13 @@ export interface OAuthAppOptions {
   readonly on?: EventListener
 }
 
-/** A host application with providers and passwords, and everything around it that a test looks at. */
+/** A host application with providers, passwords and sign-in by mail, and everything around it that a test looks at. */
 export interface OAuthHost {
   readonly auth: Auth<{
+    readonly magicLink: FlowDefinition<
+      MagicLinkSlots,
+      MagicLinkSteps<"en" | "de", { readonly [name: string]: Json } | undefined>
+    >
     readonly oauth: FlowDefinition<OAuthSlots, OAuthSteps>
     readonly password: FlowDefinition<PasswordSlots, PasswordSteps>
   }>
@@ -46,6 +58,8 @@ export interface OAuthHost {
   readonly stores: Stores
   readonly events: AuthEvent[]
   readonly faults: unknown[]
+  /** What would have been mailed, once the event loop has turned. */
+  readonly mails: MagicLinkMail<"en" | "de", Json | undefined>[]
   browser(peer?: string): TestClient
 }
 
@@ -55,6 +69,7 @@ export function oauthApp(remote: HostileProvider, options: OAuthAppOptions = {})
   const stores: Stores = options.stores ?? memoryStores({ clock })
   const events: AuthEvent[] = []
   const faults: unknown[] = []
+  const mails: MagicLinkMail<"en" | "de", Json | undefined>[] = []
   const auth = createAuth({
     origin,
     secret: options.secret ?? secret,
@@ -67,6 +82,14 @@ export function oauthApp(remote: HostileProvider, options: OAuthAppOptions = {})
         ...options.oauth,
       }),
       password: password({ hasher: testHasher(), ...options.password }),
+      magicLink: magicLink<"en" | "de", { readonly [name: string]: Json } | undefined>({
+        async send(mail) {
+          mails.push(mail)
+        },
+        locales: ["en", "de"],
+        code: true,
+        ...options.magicLink,
+      }),
     },
     pages: { home: "/workspace", signedOut: "/" },
     clock,
@@ -81,7 +104,7 @@ export function oauthApp(remote: HostileProvider, options: OAuthAppOptions = {})
   })
   const browser = (peer?: string): TestClient =>
     testClient(auth, { origin, ...(peer === undefined ? {} : { peer }) })
-  return { auth, clock, stores, events, faults, browser }
+  return { auth, clock, stores, events, faults, mails, browser }
 }
 
 /** The hostile provider as `oidc()` knows it. */
