@@ -45,14 +45,14 @@ export function signInLetter(sentences: SignInSentences): MailTemplate {
         `<meta name="color-scheme" content="light dark">`,
         `<title>${title}</title>`,
         `</head>`,
-        `<body style="margin:0;padding:1.5em;font:1em/1.5 system-ui,sans-serif">`,
+        `<body style="margin:0;padding:1em;font:1em/1.5 system-ui,sans-serif">`,
         // Mail programs that show the body only would lose the language of the document.
-        `<div lang="${escapeHtml(language)}" dir="auto" style="max-width:36em;margin:0 auto">`,
+        `<div lang="${escapeHtml(language)}" dir="auto" style="max-width:36em;margin:0 auto;overflow-wrap:anywhere;word-break:break-word">`,
         `<h1 style="font-size:1.5em;line-height:1.25;margin:0 0 1em">${title}</h1>`,
         paragraph(openLink),
         `<p style="margin:0 0 1.5em"><a href="${link}" style="${linkStyle}">${title}</a></p>`,
         paragraph(copyAddress),
-        `<p style="margin:0 0 1.5em;overflow-wrap:anywhere;word-break:break-word">${link}</p>`,
+        `<p style="margin:0 0 1.5em">${link}</p>`,
         ...codeHtml,
         paragraph(validUntil),
         paragraph(notYou),
@@ -68,6 +68,9 @@ export function signInLetter(sentences: SignInSentences): MailTemplate {
 const linkStyle =
   "display:inline-block;padding:.75em 1.25em;border:.125em solid;border-radius:.5em;color:inherit;font-weight:bold"
 
+// Where both do not fit beside each other, they stand below each other.
+const groupStyle = "display:inline-block;margin-right:.4em"
+
 function paragraph(sentence: string): string {
   return `<p style="margin:0 0 1em">${escapeHtml(sentence)}</p>`
 }
@@ -77,10 +80,11 @@ function paragraph(sentence: string): string {
  * stretch of text (WAI-ARIA 1.2 §5.2.8.6); as one it is read digit by digit, not as millions.
  */
 function codeBlock(code: string): string {
-  const [first = "", ...rest] = groups(code).map(escapeHtml)
-  const others = rest.map((group) => `<span style="margin-left:.4em">${group}</span>`).join("")
+  const inGroups = groups(code)
+    .map((group) => `<span style="${groupStyle}">${escapeHtml(group)}</span>`)
+    .join("")
   const spelled = escapeHtml([...code].join(" "))
-  return `<p style="margin:0 0 1.5em;font-size:1.75em;font-weight:bold"><span role="img" aria-label="${spelled}"><span>${first}</span>${others}</span></p>`
+  return `<p style="margin:0 0 1.5em;font-size:1.75em;font-weight:bold"><span role="img" aria-label="${spelled}">${inGroups}</span></p>`
 }
 
 /** Two halves: people keep three or four digits in mind at a time. */
