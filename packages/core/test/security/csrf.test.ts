@@ -1,8 +1,9 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest"
-import { ada } from "../app.js"
+import { ada, origin } from "../app.js"
+import { settled } from "../magic-link/mail-app.js"
 import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { depart, locationOf, oauthApp, remoteOidc, whoIs } from "../oauth/oauth-app.js"
-import { everyFlow, signedInByPassword } from "./every-flow.js"
+import { everyFlow, mailed, signedInByPassword } from "./every-flow.js"
 
 const remote = await startHostileProvider()
 beforeEach(() => remote.reset())
@@ -23,6 +24,11 @@ const fromAnywhere: Readonly<Record<string, string>> = {
   "POST /auth/oauth/:provider/callback":
     "form_post is a post from the provider's site; it does nothing without the state of an attempt and the binding in this browser's cookie",
 }
+
+/** Where the host sends a browser: a path, or to the provider. */
+const locations = new RegExp(`^(?:/(?:[a-z]|$|[?])|${remote.origin}/)`)
+const confirmations = new RegExp(`^${origin}/auth/magic-link/confirm\\?token=[\\w-]+\\.[\\w-]{43}$`)
+
 const keyOf = ({ method, path }: { method: string; path: string }): string => `${method} ${path}`
 
 /** An address of the route; `id` names a session. */
@@ -37,6 +43,7 @@ const fields = {
   current_password: ada.password,
   new_password: "evil evil evil evil",
   identity: "x",
+  claim: "yes",
   return_to: "/x",
 }
 
@@ -47,15 +54,23 @@ describe.each(unsafe.filter((route) => !(keyOf(route) in fromAnywhere)))(
       const host = await everyFlow(remote)
       const browser = await signedInByPassword(host)
       const [session] = await host.auth.sessions.list(host.user.id)
-      for (const body of [{ form: fields }, { json: fields }, {}]) {
+      // What would be good for something, if it were posted from here.
+      const { code, token } = await mailed(host, browser)
+      const useful = { ...fields, code, token }
+      const held = browser.cookieHeader()
+      for (const body of [{ form: useful }, { json: useful }, {}]) {
         const answer = await browser.send(method, addressOf(path, session?.id), { ...body, headers })
         expect(answer.status).toBe(403)
         expect(answer.headers.getSetCookie()).toEqual([])
         expect((await answer.json()).reason).toBe("cross_origin")
       }
       expect(await whoIs(browser)).toBe(host.user.id)
+      expect(browser.cookieHeader()).toBe(held)
       expect(host.events.filter((event) => event.type === "request.cross_origin")).toHaveLength(3)
       expect(remote.requests.all).toEqual([])
+      await settled()
+      expect(host.mails).toHaveLength(1)
+      expect(await host.auth.flows.magicLink.peek({ token })).toMatchObject({ ok: true, claimRequired: true })
     })
   },
 )
@@ -176,11 +191,62 @@ describe("every route", () => {
       "POST register",
       "POST login",
       "POST changePassword",
+      "POST magicLink",
+      "GET magicLinkConfirm",
+      "POST magicLinkConfirm",
+      "POST magicLinkCode",
     ])
   })
 
-  test("forged hosts change nothing in any answer", async () => {
+  test("has one spelling: any other is not found, or another method's", async () => {
     const host = await everyFlow(remote)
+    const browser = await signedInByPassword(host)
+    const { code, token } = await mailed(host, browser)
+    const held = browser.cookieHeader()
+    for (const { method, path } of routes) {
+      const address = addressOf(path)
+      const last = address.lastIndexOf("/")
+      const [above, name] = [address.slice(0, last), address.slice(last + 1)]
+      for (const spelling of [
+        `${above}//${name}`,
+        `/${address}`,
+        `${address}/`,
+        `${address}.`,
+        `${address};x=1`,
+        `${address}%00`,
+        `${above}%2F${name}`,
+        address.toUpperCase(),
+        `${above}/%${name.charCodeAt(0).toString(16)}${name.slice(1)}`,
+      ]) {
+        const query = method === "GET" ? `?token=${token}` : ""
+        const json = method === "GET" ? {} : { json: { ...fields, code, token } }
+        const answer = await browser.send(method, spelling + query, json)
+        expect([spelling, [404, 405]]).toEqual([spelling, expect.arrayContaining([answer.status])])
+        expect(answer.headers.getSetCookie()).toEqual([])
+      }
+    }
+    expect(browser.cookieHeader()).toBe(held)
+    expect((await host.auth.flows.magicLink.peek({ token })).ok).toBe(true)
+  })
+
+  test("HEAD is taken as GET behind the same checks, and does nothing", async () => {
+    const host = await everyFlow(remote)
+    const browser = await signedInByPassword(host)
+    const { token } = await mailed(host, browser)
+    const [session, half] = ["__Host-session", "__Host-magic-link"].map((name) => browser.cookies.get(name))
+    for (const { path } of routes) {
+      const answer = await browser.send("HEAD", `${addressOf(path)}?token=${token}`)
+      expect([200, 303, 404, 405]).toContain(answer.status)
+    }
+    expect(await whoIs(browser)).toBe(host.user.id)
+    expect(browser.cookies.get("__Host-session")).toBe(session)
+    expect(browser.cookies.get("__Host-magic-link")).toBe(half)
+    expect(host.events.filter(({ type }) => type === "session.opened")).toHaveLength(1)
+    expect((await host.auth.flows.magicLink.peek({ token })).ok).toBe(true)
+  })
+
+  test("forged hosts change nothing in any answer", async () => {
+    const host = await everyFlow(remote, { verified: true })
     const headers = {
       host: "evil.example",
       "x-forwarded-host": "evil.example",
@@ -189,16 +255,23 @@ describe("every route", () => {
     }
     for (const { method, path } of routes) {
       const browser = await signedInByPassword(host)
-      const form = { ...fields, session: "others", current_password: "x", new_password: "y" }
+      const { code, token } = await mailed(host, browser)
+      const form = { ...fields, code, token, session: "others", current_password: "x", new_password: "y" }
       const answer = await browser.send(
         method,
-        addressOf(path),
+        addressOf(path) + (method === "GET" ? `?token=${token}` : ""),
         method === "GET" ? { headers } : { form, headers },
       )
       const text = `${JSON.stringify([...answer.headers])}${await answer.text()}`
       expect(text).not.toContain("evil.example")
+      if (answer.status === 303) expect(answer.headers.get("location")).toMatch(locations)
       host.clock.advance(3_600_000)
     }
+    // Nor in any mail, one of which was asked for with them.
+    await settled()
+    expect(host.mails).toHaveLength(routes.length + 1)
+    for (const { url } of host.mails) expect(url).toMatch(confirmations)
+    expect(JSON.stringify(host.mails)).not.toContain("evil.example")
     // Nor in what a provider is asked for.
     expect(remote.requests.discovery.length).toBeGreaterThan(0)
     for (const { headers: sent, url } of remote.requests.all)

@@ -1,7 +1,10 @@
 /** A host with every flow that the package has: what the tables of this folder run over. A flow that is missing here fails every-flow.test.ts. */
 import type { User } from "../../src/index.js"
+import type { MagicLinkMail } from "../../src/magic-link.js"
+import type { Json } from "../../src/stores/ports.js"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { ada } from "../app.js"
+import { settled, tokenIn } from "../magic-link/mail-app.js"
 import { type AccountFacts, account } from "../oauth/accounts.js"
 import type { HostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { type OAuthAppOptions, type OAuthHost, oauthApp } from "../oauth/oauth-app.js"
@@ -37,4 +40,34 @@ export function tokenOf(browser: TestClient): string {
 /** What ties a browser to its attempts at a provider. */
 export function bindingOf(browser: TestClient): string {
   return browser.cookies.get("__Host-oauth") ?? ""
+}
+
+/** What came by mail, and what the browser holds that asked for it. */
+export interface Mailed {
+  readonly browser: TestClient
+  readonly mail: MagicLinkMail<"en" | "de", Json | undefined>
+  /** In the link. */
+  readonly token: string
+  readonly code: string
+  /** The half of the code that is not in the mail. */
+  readonly attempt: string
+}
+
+/** Asks for a mail in this browser. */
+export async function mailed(
+  host: Pick<OAuthHost, "browser" | "mails">,
+  browser: TestClient = host.browser(),
+  fields: Readonly<Record<string, unknown>> = {},
+): Promise<Mailed> {
+  const before = host.mails.length
+  const answer = await browser.post("/auth/magic-link", { json: { email: ada.email, ...fields } })
+  await settled()
+  const mail = host.mails[before]
+  if (answer.status !== 202 || !mail) throw new Error(`no mail: ${answer.status}`)
+  return { browser, mail, token: tokenIn(mail), code: mail.code ?? "", attempt: attemptOf(browser) }
+}
+
+/** The cookie is what says which browser it is, 43 characters, a dot and the attempt. */
+export function attemptOf(browser: TestClient): string {
+  return (browser.cookies.get("__Host-magic-link") ?? "").slice(44)
 }
