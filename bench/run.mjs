@@ -13,6 +13,7 @@ import { measureImportAndSize } from "./measure/import-and-size.mjs"
 import { measurePasswordSignIn } from "./measure/password-sign-in.mjs"
 import { measureSessionCheck } from "./measure/session-check.mjs"
 import { measurePostgresCheck, measureRedisCheck } from "./measure/store-check.mjs"
+import { measureWorker } from "./measure/worker.mjs"
 import { page } from "./report.mjs"
 
 const measurements = {
@@ -23,6 +24,7 @@ const measurements = {
   password: measurePasswordSignIn,
   memory: measureBytesPerSession,
   size: measureImportAndSize,
+  worker: measureWorker,
 }
 
 const { values } = parseArgs({
