@@ -1,0 +1,61 @@
+/** Everything that the pages say, in English. */
+export const en = {
+  appClaim: "Your business on the web, kept up to date by you.",
+  skipToContent: "Skip to the content",
+  languages: "Language",
+
+  loginTitle: "Sign in",
+  loginHeading: "Sign in without a password",
+  loginLead:
+    "Enter your email address. We send you a link that signs you in. Are you new here? Then the same link opens your account.",
+  emailLabel: "Email address",
+  sendLink: "Send me a link",
+  sending: "Sending …",
+  sentHeading: "Your mail is on its way",
+  sentLead: "Open it in this browser and follow the link. It is good for ten minutes and works once.",
+  sentElsewhere: "Reading your mail on another device? Then type the code from the mail in here:",
+  codeLabel: "Code from the mail",
+  codeHint: "Eight digits",
+  useCode: "Sign in with the code",
+  checking: "Checking …",
+  askAnew: "Ask for another mail",
+
+  dashboardTitle: "Your page",
+  dashboardHeading: "Your page",
+  dashboardLead: "What you write here is what your visitors read.",
+  signedInAs: "Signed in as",
+  signOut: "Sign out",
+  loading: "Loading your details …",
+  needsScript: "To change your details, your browser has to run JavaScript.",
+  fieldTitle: "Title of your page",
+  fieldCompany: "Company",
+  fieldPhone: "Telephone",
+  fieldAbout: "What you offer",
+  save: "Save",
+  saving: "Saving …",
+  saved: "Saved.",
+  invalidTitle: "Please give your page a title of at most 80 characters.",
+  invalidCompany: "At most 120 characters, please.",
+  invalidPhone: "Digits, spaces and + - / ( ) only, please, at most 40.",
+  invalidAbout: "At most 2,000 characters, please.",
+  invalidSummary: "Not saved: please look at what is marked.",
+  conflict:
+    "Not saved: these details were changed elsewhere in the meantime, perhaps by you in another window.",
+  conflictTakeTheirs: "Show the newer details",
+  conflictKeepMine: "Save mine anyway",
+  signedOutMeanwhile: "You are no longer signed in.",
+  signInAgain: "Sign in again",
+  unavailable: "Your details cannot be reached at the moment. Nothing is lost.",
+  tryAgain: "Try again",
+
+  notFoundTitle: "No such page",
+  notFoundLead: "There is nothing at this address. Perhaps there was once.",
+  unavailableTitle: "Back in a moment",
+  unavailableLead: "Something does not answer at the moment. Please try again.",
+  failedTitle: "That did not work",
+  foreignLead: "That request came from another site, so nothing was done.",
+  toSignIn: "To the sign-in page",
+} as const
+
+/** Names of the texts; every language has exactly these. */
+export type WordKey = keyof typeof en
