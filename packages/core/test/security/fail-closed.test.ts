@@ -5,10 +5,11 @@ import { password } from "../../src/password.js"
 import { failingStores, type StoreCall } from "../../src/testing/intercept.js"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { ada, app, appWithAda, origin, secret, signedIn } from "../app.js"
+import { pathIn, settled } from "../magic-link/mail-app.js"
 import { pendingIn, waysInto } from "../oauth/accounts.js"
 import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { depart, type OAuthHost, oauthApp, signInThrough, whoIs } from "../oauth/oauth-app.js"
-import { type EveryFlow, everyFlow, signedInByPassword, tokenOf } from "./every-flow.js"
+import { type EveryFlow, everyFlow, mailed, signedInByPassword, tokenOf } from "./every-flow.js"
 
 const remote = await startHostileProvider()
 beforeEach(() => remote.reset())
@@ -104,6 +105,54 @@ const ways: Readonly<Record<string, (host: EveryFlow) => Promise<Way>>> = {
     const [identity] = await host.auth.flows.oauth.identities(host.user.id)
     return { browser, method: "POST", path: "/auth/oauth/unlink", json: { identity: identity?.id } }
   },
+  magicLink: (host) => byPassword(host, "POST", "/auth/magic-link", ada),
+  "magicLink, of nobody": async (host) => ({
+    browser: host.browser(),
+    method: "POST",
+    path: "/auth/magic-link",
+    json: { email },
+  }),
+  async magicLinkConfirm(host) {
+    const { browser, mail } = await mailed(host, host.browser(), { email })
+    return { browser, method: "GET", path: pathIn(mail) }
+  },
+  async "magicLinkConfirm, of an account that nobody verified"(host) {
+    const { browser, mail } = await mailed(host)
+    return { browser, method: "GET", path: pathIn(mail) }
+  },
+  async "magicLinkConfirm, posted elsewhere"(host) {
+    const { token } = await mailed(host, host.browser(), { email })
+    return { browser: host.browser(), method: "POST", path: "/auth/magic-link/confirm", json: { token } }
+  },
+  async "magicLinkConfirm, second login"(host) {
+    await host.stores.users.update(host.user.id, { emailVerifiedAt: host.clock() })
+    const { token } = await mailed(host)
+    const browser = await signedInByPassword(host)
+    return { browser, method: "POST", path: "/auth/magic-link/confirm", json: { token } }
+  },
+  async "magicLinkConfirm, claim"(host) {
+    const [{ browser, token }, thief] = [await mailed(host), await signedInByPassword(host)]
+    const json = { token, claim: true }
+    return { browser, thief, method: "POST", path: "/auth/magic-link/confirm", json }
+  },
+  async "magicLinkConfirm, used"(host) {
+    const { browser, mail, token } = await mailed(host, host.browser(), { email })
+    await host.auth.flows.magicLink.confirm({ token })
+    return { browser, method: "GET", path: pathIn(mail) }
+  },
+  async magicLinkCode(host) {
+    const { browser, code } = await mailed(host, host.browser(), { email })
+    return { browser, method: "POST", path: "/auth/magic-link/code", json: { code } }
+  },
+  async "magicLinkCode, wrong"(host) {
+    const { browser } = await mailed(host, host.browser(), { email })
+    return { browser, method: "POST", path: "/auth/magic-link/code", json: { code: "no code" } }
+  },
+  async "magicLinkCode, claim"(host) {
+    const [{ browser, code }, thief] = [await mailed(host), await signedInByPassword(host)]
+    const json = { code, claim: true }
+    return { browser, thief, method: "POST", path: "/auth/magic-link/code", json }
+  },
 }
 
 /** Which of these calls may fail without anybody noticing: a turn that is not given back ends by itself. */
@@ -116,6 +165,8 @@ interface Access {
   readonly own: string | undefined
   readonly thief: string | undefined
   readonly ways: Readonly<Record<string, readonly string[]>>
+  /** Whose mailbox alone is enough. */
+  readonly verified: readonly string[]
 }
 
 async function accessTo(host: OAuthHost, { browser, thief }: Way): Promise<Access> {
@@ -125,6 +176,7 @@ async function accessTo(host: OAuthHost, { browser, thief }: Way): Promise<Acces
     own: await whoIs(browser),
     thief: thief && (await whoIs(thief)),
     ways: Object.fromEntries(all),
+    verified: users.flatMap(({ emailVerifiedAt, id }) => (emailVerifiedAt === null ? [] : [id])),
   }
 }
 
@@ -170,6 +222,8 @@ describe.each(Object.keys(ways))("%s: every store call fails in turn", (name) =>
         expect(text).not.toMatch(/Injected|store/i)
         expect(JSON.parse(text)).toMatchObject({ reason: "unavailable", status: 503 })
         expect(broken.faults).toHaveLength(1)
+        await settled()
+        expect(broken.mails).toEqual([])
         expectNoMore(name, call, before, await accessTo(host, way))
       }
       expect(failed).toBeGreaterThan(0)
@@ -192,6 +246,9 @@ function expectNoMore(name: string, call: StoreCall, before: Access, after: Acce
   if (name === "oauthClaim" && added.length > 0)
     expect([after.ways, after.thief]).toEqual([expect.anything(), undefined])
   if (name === "oauthClaim" && added.length > 0) expect(Object.values(after.ways)).toEqual([added])
+  // By mail it is the owner's without one: so nothing from before may be left when it counts as verified.
+  if (/^magicLink.*claim$/.test(name) && after.verified.length > 0)
+    expect([call, after.ways, after.thief]).toEqual([call, { [after.verified[0] ?? ""]: [] }, undefined])
 }
 
 function identity(sub: string): string {
@@ -252,6 +309,110 @@ describe("what is no route", () => {
       unlink: () => oauth.unlink({ identity: "x" }, context),
     }
     await expect(calls[step]()).rejects.toMatchObject({ code: "ERR_STORE" })
+  })
+
+  test.each(["start", "peek", "confirm", "confirmCode"] as const)(
+    "magicLink.%s rejects while no store answers",
+    async (step) => {
+      const host = await everyFlow(remote)
+      const { attempt, browser, code, token } = await mailed(host)
+      const { watched } = failingStores(host.stores, () => true)
+      const { magicLink } = oauthApp(remote, { stores: watched, clock: host.clock }).auth.flows
+      const calls = {
+        start: () => magicLink.start({ email, locale: "en" }),
+        peek: () => magicLink.peek({ token, browser: browser.cookies.get("__Host-magic-link") }),
+        confirm: () => magicLink.confirm({ token }),
+        confirmCode: () => magicLink.confirmCode({ attempt, code }),
+      }
+      await expect(calls[step]()).rejects.toMatchObject({ code: "ERR_STORE" })
+    },
+  )
+
+  test.each(["link_invalid", "link_expired"])(
+    "of a link that is none (%s) no store is asked",
+    async (reason) => {
+      const host = await everyFlow(remote)
+      const { token } = await mailed(host)
+      host.clock.advance(reason === "link_expired" ? 600_000 : 0)
+      const { watched, calls } = failingStores(host.stores, () => true)
+      const { magicLink } = oauthApp(remote, { stores: watched, clock: host.clock }).auth.flows
+      const shown = reason === "link_invalid" ? `${token}x` : token
+      expect(await magicLink.peek({ token: shown })).toEqual({ ok: false, reason })
+      expect(calls).toEqual([])
+    },
+  )
+})
+
+/** What a host hangs into sign-in by mail must not open a door by failing. */
+describe("a hook of the host's", () => {
+  const boom = new Error("boom")
+  const hangs = () => new Promise<never>(() => {})
+  const throws = () => {
+    throw boom
+  }
+  const never = Symbol("never")
+  const orNever = (answer: Promise<Response>) =>
+    Promise.race([answer, new Promise<typeof never>((resolve) => setTimeout(resolve, 50, never))])
+
+  test.each<[string, () => Promise<boolean> | boolean]>([
+    ["throws", throws],
+    ["rejects", () => Promise.reject(boom)],
+  ])("admit that %s lets nobody in, and the fault is reported", async (_, admit) => {
+    const host = oauthApp(remote, { magicLink: { admit } })
+    const { browser, mail } = await mailed(host)
+    const answer = await browser.get(pathIn(mail))
+    expect([answer.status, answer.headers.getSetCookie()]).toEqual([500, []])
+    expect(await host.stores.users.list({ limit: 9 })).toEqual([])
+    expect(host.faults).toEqual([boom])
+  })
+
+  test("admit that never answers lets nobody in, and holds up nobody else", async () => {
+    let first = true
+    const admit = (): Promise<boolean> | boolean => {
+      if (!first) return true
+      first = false
+      return hangs()
+    }
+    const host = oauthApp(remote, { magicLink: { admit } })
+    const [one, other] = [await mailed(host), await mailed(host, host.browser(), { email })]
+    expect(await orNever(one.browser.get(pathIn(one.mail)))).toBe(never)
+    expect(await host.stores.users.list({ limit: 9 })).toEqual([])
+    expect((await other.browser.get(pathIn(other.mail))).status).toBe(303)
+    expect(await whoIs(one.browser)).toBeUndefined()
+  })
+
+  test.each<[string, () => Promise<unknown>, readonly unknown[]]>([
+    ["throws", throws, [boom]],
+    ["rejects", () => Promise.reject(boom), [boom]],
+    ["never answers", hangs, []],
+  ])("send that %s changes nothing of the answer", async (_, send, faults) => {
+    const bytesOf = async (magicLink: object): Promise<string> => {
+      const host = oauthApp(remote, { magicLink })
+      const answer = await host.browser().post("/auth/magic-link", { form: { email } })
+      await settled()
+      expect(host.faults).toEqual("send" in magicLink ? faults : [])
+      return `${answer.status} ${answer.headers.get("location")} ${await answer.text()}`
+    }
+    expect(await bytesOf({ send })).toBe(await bytesOf({}))
+  })
+
+  test("metadata that throws sends no mail", async () => {
+    const host = oauthApp(remote, { magicLink: { metadata: throws } })
+    const answer = await host.browser().post("/auth/magic-link", { json: { email } })
+    await settled()
+    expect([answer.status, answer.headers.getSetCookie(), host.mails]).toEqual([500, [], []])
+    expect(host.faults).toEqual([boom])
+  })
+
+  test("page that throws uses nothing up and signs nobody in", async () => {
+    const host = oauthApp(remote, { magicLink: { page: throws } })
+    const { browser, mail, token } = await mailed(host)
+    const shown = await host.browser().get(pathIn(mail))
+    expect([shown.status, shown.headers.getSetCookie()]).toEqual([500, []])
+    expect(await shown.text()).not.toContain(token)
+    expect(await host.stores.users.list({ limit: 9 })).toEqual([])
+    // Whoever is not shown anything does not need the page.
+    expect((await browser.get(pathIn(mail))).status).toBe(303)
   })
 })
 
