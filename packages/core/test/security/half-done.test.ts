@@ -9,7 +9,15 @@ import { ada, app, appWithAda, eve, origin, secret, signedIn } from "../app.js"
 import { pendingIn, waysInto } from "../oauth/accounts.js"
 import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { depart, type OAuthHost, oauthApp, signInThrough, whoIs } from "../oauth/oauth-app.js"
-import { bindingOf, type EveryFlow, everyFlow, signedInByPassword, tokenOf } from "./every-flow.js"
+import {
+  bindingOf,
+  type EveryFlow,
+  everyFlow,
+  type Mailed,
+  mailed,
+  signedInByPassword,
+  tokenOf,
+} from "./every-flow.js"
 
 const remote = await startHostileProvider()
 beforeEach(() => remote.reset())
@@ -22,6 +30,8 @@ const owner = { sub: "1", email: ada.email, email_verified: true }
 interface Scene extends EveryFlow {
   readonly own: TestClient
   readonly thief: TestClient
+  /** What the owner was mailed, where they were. */
+  readonly mail?: Mailed
 }
 
 /** Both came by the password. */
@@ -81,6 +91,30 @@ const endings: Readonly<Record<string, Ending>> = {
     step: ({ flows }, { own }) => flows.oauth.claim(pendingIn(own)),
     happened: async (scene) => (await waysInto(scene, scene.user.id)).join() !== "password",
   },
+  "a claim by mail": {
+    scene: byMail,
+    step: ({ flows }, { mail }) => flows.magicLink.confirm({ token: mail?.token, claim: true }),
+    happened: isVerifiedOrEmpty,
+  },
+  "a claim by a code": {
+    scene: byMail,
+    step: ({ flows }, { mail }) =>
+      flows.magicLink.confirmCode({ code: mail?.code ?? "", attempt: mail?.attempt, claim: true }),
+    happened: isVerifiedOrEmpty,
+  },
+}
+
+async function byMail(host: EveryFlow): Promise<Scene> {
+  const mail = await mailed(host)
+  return { ...host, mail, own: mail.browser, thief: await signedInByPassword(host) }
+}
+
+async function isVerifiedOrEmpty({ stores, user }: Scene): Promise<boolean> {
+  const verified = (await stores.users.find(user.id))?.emailVerifiedAt !== null
+  const ways = await waysInto({ stores }, user.id)
+  // The mailbox opens a verified account, so nothing else may.
+  expect([verified, ways]).not.toEqual([true, ["password"]])
+  return verified || ways.length === 0
 }
 
 describe.each(Object.keys(endings))("%s breaks off", (name) => {
@@ -145,28 +179,68 @@ describe("whoever was on the way in comes again", () => {
       await signInThrough(browser, remote)
       return ({ flows }) => flows.oauth.claim(pendingIn(browser))
     },
+    async "a first login by mail"(host) {
+      remote.user = newcomer
+      const { token } = await mailed(host, host.browser(), { email: newcomer.email })
+      return ({ flows }) => flows.magicLink.confirm({ token })
+    },
+    async "a claim by mail"(host) {
+      remote.user = owner
+      const { token } = await mailed(host)
+      return ({ flows }) => flows.magicLink.confirm({ token, claim: true })
+    },
   }
 
-  async function expectIn(host: EveryFlow, at: unknown): Promise<void> {
+  /** Comes again, and answers the browser and the ways in that there must be then. */
+  type Return = (host: EveryFlow) => Promise<readonly [TestClient, readonly string[]]>
+
+  const returns: Readonly<Record<string, Return>> = {
+    async "through the provider"(host) {
+      const browser = host.browser()
+      const location = await signInThrough(browser, remote)
+      if (location !== "/workspace") {
+        expect(location).toBe("/link-account?provider=remote")
+        expect((await browser.post("/auth/oauth/claim", { json: {} })).status).toBe(200)
+      }
+      return [browser, [`identity ${remote.issuer}|${remote.user.sub}`]]
+    },
+    async "by mail"(host) {
+      const { browser, token } = await mailed(host, host.browser(), { email: remote.user.email })
+      const peeked = await host.auth.flows.magicLink.peek({ token })
+      const claim = peeked.ok && peeked.claimRequired
+      const user = await host.stores.users.findByEmail(remote.user.email ?? "")
+      const before = user && !claim ? await waysInto(host, user.id) : []
+      const answer = await browser.post("/auth/magic-link/confirm", { json: { token, claim } })
+      expect(answer.status).toBe(200)
+      return [browser, before]
+    },
+  }
+
+  /** Each attempt and each way to come again after it. A verified account is not claimed, so what mail has begun mail goes on with. */
+  const rounds = Object.keys(attempts).flatMap((name) =>
+    Object.keys(returns)
+      .filter((again) => again === "by mail" || !name.endsWith("by mail"))
+      .map((again) => [name, again] as const),
+  )
+
+  async function expectIn(host: EveryFlow, again: string, at: unknown): Promise<void> {
     host.clock.advance(later)
-    const browser = host.browser()
-    const location = await signInThrough(browser, remote)
-    if (location !== "/workspace") {
-      expect([at, location]).toEqual([at, "/link-account?provider=remote"])
-      const claimed = await browser.post("/auth/oauth/claim", { json: {} })
-      expect([at, claimed.status]).toEqual([at, 200])
-    }
+    const back = returns[again]?.(host).catch((fault: unknown) => {
+      throw new Error(`after ${JSON.stringify(at)}`, { cause: fault })
+    })
+    const [browser, ways] = (await back) ?? [host.browser(), []]
     expect([at, await whoIs(browser)]).toEqual([at, expect.any(String)])
     const { email } = remote.user
     const user = await host.stores.users.findByEmail(email ?? "")
     expect([at, await whoIs(browser)]).toEqual([at, user?.id])
     expect((await host.stores.users.list({ limit: 9 })).length).toBe(email === ada.email ? 1 : 2)
-    expect(await waysInto(host, user?.id ?? "")).toEqual([`identity ${remote.issuer}|${remote.user.sub}`])
+    expect([at, await waysInto(host, user?.id ?? "")]).toEqual([at, ways])
+    if (again === "by mail") expect([at, user?.emailVerifiedAt]).toEqual([at, expect.any(Number)])
   }
 
-  test.each(Object.keys(attempts))(
-    "after %s that broke off at any store call, or died there",
-    async (name) => {
+  test.each(rounds)(
+    "after %s that broke off at any store call, or died there: %s",
+    async (name, again) => {
       for (const kind of ["before", "after", "died"] as const) {
         for (let n = 1; ; n++) {
           remote.reset()
@@ -177,16 +251,16 @@ describe("whoever was on the way in comes again", () => {
           const { watched, calls } = failingStores(host.stores, fails, { moment })
           await attempt?.(oauthApp(remote, { stores: watched, clock: host.clock }).auth).catch(() => {})
           if (calls.length < n) break
-          await expectIn(host, [kind, n, calls[n - 1]])
+          await expectIn(host, again, [kind, n, calls[n - 1]])
         }
       }
     },
     60_000,
   )
 
-  test.each(Object.keys(attempts))(
-    "after %s of which nothing could be told",
-    async (name) => {
+  test.each(rounds)(
+    "after %s of which nothing could be told: %s",
+    async (name, again) => {
       for (let n = 1; ; n++) {
         remote.reset()
         const host = await everyFlow(remote)
@@ -199,7 +273,7 @@ describe("whoever was on the way in comes again", () => {
         const { clock, stores } = host
         await attempt?.(oauthApp(remote, { stores, clock, on }).auth).catch(() => {})
         if (told < n) break
-        await expectIn(host, n)
+        await expectIn(host, again, n)
       }
     },
     60_000,
