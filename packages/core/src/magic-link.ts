@@ -61,7 +61,7 @@ export interface MagicLinkBaseOptions<L extends string, M> {
     readonly network?: RateOptions
     /** Mails per e-mail address. Default 5 in a quarter of an hour. */
     readonly address?: RateOptions
-    /** Mails per mailbox, which is an address without dots and without what follows a "+". Default 10 in an hour. */
+    /** Mails to all aliases of one mailbox together: what follows a "+" makes one, and at Google a dot. Default 10 in an hour. */
     readonly mailbox?: RateOptions
     /** Codes tried per e-mail address. Default 20 in an hour; of each mail never more than five. */
     readonly codes?: RateOptions
@@ -85,6 +85,7 @@ export function magicLink<const L extends string = "en", M extends JsonObject<M>
   const decided = {
     send: options.send as unknown as MagicLinkSettings["send"],
     lifetimeMs: lifetime * 1000,
+    locales: [defaultLocale, ...words.map(([locale]) => locale)] as const,
     digits: digitsOf(options.code ?? false),
     admit: (options.admit ?? (() => true)) as MagicLinkSettings["admit"],
     rates: ratesOf(options.limits ?? {}),

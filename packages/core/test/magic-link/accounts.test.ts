@@ -231,3 +231,31 @@ describe("an account that nobody ever verified", () => {
     await settled()
   })
 })
+
+test("whom the host disables as soon as it hears of them does not get in", async () => {
+  const host = mailApp({
+    on: async (event) => {
+      if (event.type === "user.registered") await host.auth.users.disable(event.userId)
+    },
+  })
+  const browser = host.browser()
+  const answer = await browser.get(pathIn(await host.mailTo(ada.email, browser)))
+  expect(answer.status).toBe(403)
+  expect(await userIn(browser)).toBeUndefined()
+})
+
+test("a link in a language that the host has given up works, in the default one", async () => {
+  const before = mailApp()
+  const browser = before.browser()
+  const mail = await before.mailTo(ada.email, browser, { locale: "de" })
+  const { clock, stores } = before
+  const after = mailApp({ clock, stores, magicLink: { locales: ["en"] } })
+  const elsewhere = after.browser()
+  const page = await elsewhere.get(pathIn(mail))
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('lang="en"')])
+  const posted = await elsewhere.post("/auth/magic-link/confirm", { form: { token: tokenIn(mail) } })
+  expect([posted.status, posted.headers.get("location")]).toEqual([303, "/en/dashboard"])
+  const locale = "fr" as "en"
+  const asked = await after.auth.flows.magicLink.start({ email: ada.email, locale })
+  expect(asked).toEqual({ ok: false, reason: "invalid_request" })
+})

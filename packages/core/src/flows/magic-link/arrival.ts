@@ -75,15 +75,14 @@ async function make(parts: MagicLinkParts, claims: LinkClaims, context: Context)
   const now = clock()
   const sent = metadata === undefined ? {} : { metadata }
   const user = await users.create({ email, emailVerifiedAt: now, createdAt: now, locale, ...sent })
-  if (user) {
-    await emit(context, { type: "user.registered", userId: user.id })
-    return { user, ticket: await sessions.begin(user.id) }
-  }
-  const quicker = await users.findByEmail(email)
-  if (!quicker) return { cause: "revoked_meanwhile" }
-  const ticket = await sessions.begin(quicker.id)
-  const current = await users.find(quicker.id)
-  if (current?.email !== email) return { cause: "revoked_meanwhile" }
+  const id = (user ?? (await users.findByEmail(email)))?.id
+  if (id === undefined) return { cause: "revoked_meanwhile" }
+  const ticket = await sessions.begin(id)
+  if (user) await emit(context, { type: "user.registered", userId: id })
+  // After the epoch: whoever hears of the new user may disable them at once.
+  const current = await users.find(id)
+  if (current?.email !== email) return { cause: "revoked_meanwhile", userId: id }
+  if (current.disabledAt !== null) return { cause: "disabled", userId: id }
   // Somebody registered it at this moment in another way, and has not proven anything.
   if (current.emailVerifiedAt === null) return { cause: "claim_required", userId: current.id }
   return { user: current, ticket }

@@ -30,6 +30,12 @@ import { refuseLink } from "./refusals.js"
 /** Whoever guesses among 10^6 codes with five tries wins once in 200,000 mails. */
 const mostTries = 5
 
+/**
+ * What was used or tried is remembered for so long after the link has ended: a caller whose clock is behind, or who has checked the link at its last
+ * moment and then waited for a store, must still find it.
+ */
+const graceMs = 3_600_000
+
 /** See {@link MagicLinkSteps.peek}. */
 export async function peek(
   parts: MagicLinkParts,
@@ -70,12 +76,12 @@ export async function confirmCode(
   const claims = tokens.open("magic-link-code", attempt)
   if (typeof claims === "string") return refuseLink(parts, context, { cause: "code_expired" })
   const { email, expiresAt, id } = claims
-  const tries = await challenges.increment(`magic-link-tries:${realm}:${sha256(id)}`, expiresAt)
-  const mailbox = `magic-link:${realm}:codes:${secrets.digests("limit", email)[0]}`
-  const permission = await countAgainst(rateLimits, clock, mailbox, settings.rates.codes)
-  if (tries > mostTries || !permission.allowed) {
-    return refuseLink(parts, context, { cause: "code_exhausted", email })
-  }
+  const tries = await challenges.increment(`magic-link-tries:${realm}:${sha256(id)}`, expiresAt + graceMs)
+  // What no longer counts for this mail does not count against its address either, or one mail would be enough to lock out all codes.
+  if (tries > mostTries) return refuseLink(parts, context, { cause: "code_exhausted", email })
+  const address = `magic-link:${realm}:codes:${secrets.digests("limit", email)[0]}`
+  const permission = await countAgainst(rateLimits, clock, address, settings.rates.codes)
+  if (!permission.allowed) return refuseLink(parts, context, { cause: "code_exhausted", email })
   if (!isCodeOf(secrets, id, settings.digits, code)) {
     return refuseLink(parts, context, { cause: "code_wrong", email })
   }
@@ -97,7 +103,7 @@ async function enter(
     return refuseLink(parts, context, { cause, email, userId: user?.id })
   }
   // 3 take
-  const first = await parts.challenges.add(usedKey(parts, claims), "", claims.expiresAt)
+  const first = await parts.challenges.add(usedKey(parts, claims), "", claims.expiresAt + graceMs)
   if (first !== true) return refuseLink(parts, context, { cause: "link_used", email, userId: met.user?.id })
   // 4 admit and make the user, or find; 5 open
   const arrived = await arrive(parts, claims, met, context)

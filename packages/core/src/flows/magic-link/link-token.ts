@@ -4,6 +4,7 @@ import { decodeBase64url, encodeBase64url } from "../../crypto/base64url.js"
 import { isDigestOf, type SecretRing } from "../../crypto/secret-ring.js"
 import { utf8 } from "../../crypto/utf8.js"
 import type { Json } from "../../stores/ports.js"
+import type { MagicLinkSettings } from "./magic-link.js"
 
 /**
  * What a link carries. It is signed, not hidden: whoever reads the mail may read it. Nothing of it is stored, since nobody has confirmed
@@ -45,7 +46,7 @@ const longestToken = 3900
 export function linkTokens(
   secrets: SecretRing,
   clock: Clock,
-  { audience, realm }: Pick<LinkClaims, "audience" | "realm">,
+  { audience, locales, realm }: Pick<LinkClaims, "audience" | "realm"> & Pick<MagicLinkSettings, "locales">,
 ): LinkTokens {
   return {
     sign(purpose, claims) {
@@ -57,7 +58,9 @@ export function linkTokens(
       if (more.length > 0 || !isDigestOf(secrets, purpose, payload, mac)) return "link_invalid"
       const claims = claimsIn(payload)
       if (claims?.realm !== realm || claims.audience !== audience) return "link_invalid"
-      return clock() < claims.expiresAt ? claims : "link_expired"
+      if (clock() >= claims.expiresAt) return "link_expired"
+      // The host may have given up a language since.
+      return locales.includes(claims.locale) ? claims : { ...claims, locale: locales[0] }
     },
   }
 }

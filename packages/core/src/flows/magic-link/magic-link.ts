@@ -29,6 +29,8 @@ export interface MagicLinkSettings {
   /** The address of the confirmation, without its query. */
   readonly confirmUrl: string
   readonly lifetimeMs: number
+  /** The languages of the host, the default first. */
+  readonly locales: readonly [string, ...string[]]
   /** Digits of a code; undefined for none. */
   readonly digits: number | undefined
   readonly admit: (candidate: Candidate<string, Json | undefined>) => Promise<boolean> | boolean
@@ -100,7 +102,7 @@ export interface MagicLinkSteps<L extends string = string, M = unknown> {
   /**
    * First half: sends a link, and a code if the host wants codes. Does and answers the same whether or not somebody has the address; stores nothing about
    * them but counters under keyed digests. The mail is handed over after the answer, see {@link Context.waitUntil}; should that fail, `onFault` hears it.
-   * Refusals: `rate_limited`, `invalid_email`, `invalid_request` (more metadata than a link carries).
+   * Refusals: `rate_limited`, `invalid_email`, `invalid_request` (a language that the host does not have, more metadata than a link carries).
    */
   start(input: StartLinkInput<L, M>, context?: Context): Promise<Outcome<StartedLink>>
   /** What a link is, without using it: for a page. Refusals: `link_invalid`, `link_expired`, `link_used`, `forbidden`. */
@@ -142,7 +144,7 @@ export function magicLinkSteps(
     ...kit.stores,
     ...kit,
     settings,
-    tokens: linkTokens(secrets, clock, { audience, realm }),
+    tokens: linkTokens(secrets, clock, { audience, locales: settings.locales, realm }),
   }
   return {
     start: (input, context = {}) => start(parts, input, context),

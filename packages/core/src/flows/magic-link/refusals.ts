@@ -32,7 +32,7 @@ export async function refuseLink(
   context: Context,
   { cause, email, userId }: LinkFailure,
 ): Promise<Refusal> {
-  if (email !== undefined || (await isWorthAnEvent(parts, context))) {
+  if (await isWorthAnEvent(parts, context)) {
     const who =
       userId === undefined
         ? email === undefined

@@ -48,13 +48,17 @@ export async function start(
   // 2 read the address
   const email = canonicalEmail(input.email)
   if (email === undefined) return refuse("invalid_email")
-  if (!fits(input.metadata, mostMetadata)) return refuse("invalid_request")
+  if (!settings.locales.includes(input.locale) || !fits(input.metadata, mostMetadata)) {
+    return refuse("invalid_request")
+  }
   // 3 count address and mailbox
   const [digest] = secrets.digests("limit", email)
-  const [mailbox] = secrets.digests("limit", mailboxOf(email))
+  const mailbox = mailboxOf(email)
   const insistent =
     (await overLimit(parts, `address:${digest}`, rates.address, context)) ??
-    (await overLimit(parts, `mailbox:${mailbox}`, rates.mailbox, context))
+    (mailbox === email
+      ? undefined
+      : await overLimit(parts, `mailbox:${secrets.digests("limit", mailbox)[0]}`, rates.mailbox, context))
   if (insistent) return insistent
   // 4 find the user, note the epoch
   const user = await users.findByEmail(email)
@@ -122,12 +126,14 @@ async function overLimit(
 }
 
 /**
- * Where mail to an address probably ends up: without what follows a "+", and without dots. For counting alone, so that aliases do not make one
- * person's mailbox a hundred; what is looked up and mailed is the address itself.
+ * Where mail to an address probably ends up: without what follows a "+", and at Google without dots. For counting alone, so that aliases do not make
+ * one person's mailbox a hundred; what is looked up and mailed is the address itself. Only aliases are counted so, or whoever asks for
+ * them would use up what the plain address needs.
  */
 function mailboxOf(email: string): string {
   const [local = "", domain = ""] = email.split("@")
-  return `${(local.split("+")[0] ?? "").replaceAll(".", "")}@${domain}`
+  const [plain = ""] = local.split("+")
+  return `${/^(?:gmail|googlemail)\.com$/.test(domain) ? plain.replaceAll(".", "") : plain}@${domain}`
 }
 
 function fits(value: Json | undefined, most: number): boolean {
