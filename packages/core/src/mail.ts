@@ -1,4 +1,5 @@
 export { MailError, type MailFault } from "./errors.js"
+export { escapeHtml } from "./escape-html.js"
 export {
   type BuiltInLocale,
   type Letter,

@@ -8,7 +8,7 @@ export type MagicLinkPayload<M = unknown> = Omit<MagicLinkMail<string, M>, "loca
 
 /** The other Worker: a service binding to a `WorkerEntrypoint` with this method. */
 export interface MailerBinding<L extends string = string, M = unknown> {
-  // A property, since methods are compared without regard to which side takes more (bivariance).
+  /** Resolves when the mail has left. A property, since methods are compared without regard to which side takes more (bivariance). */
   readonly sendMagicLink: (payload: MagicLinkPayload<M>, locale: L) => Promise<unknown>
 }
 

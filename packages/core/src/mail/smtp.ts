@@ -23,6 +23,7 @@ export interface SmtpMessage {
 
 /** What nodemailer's `createTransport()` makes, or anything that takes the same message. */
 export interface SmtpTransporter {
+  /** Resolves when a server has taken the message; rejects with an error that may have nodemailer's `code` and SMTP's `responseCode`. */
   sendMail(message: SmtpMessage): Promise<unknown>
 }
 
