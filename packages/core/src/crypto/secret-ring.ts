@@ -7,7 +7,14 @@ import { utf8 } from "./utf8.js"
 export type Secret = string | readonly [string, ...string[]]
 
 /** What a keyed digest is for. A digest made for one purpose is worth nothing for another (promise 9). */
-export type Purpose = "limit" | "event" | "seal" | "magic-link" | "magic-link-code" | "magic-link-epoch"
+export type Purpose =
+  | "limit"
+  | "event"
+  | "seal"
+  | "magic-link"
+  | "magic-link-code"
+  | "magic-link-digits"
+  | "magic-link-epoch"
 
 /** The host's secrets, never shown: keyed digests are all that comes out. */
 export interface SecretRing {

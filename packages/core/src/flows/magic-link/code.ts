@@ -7,14 +7,14 @@ import type { SecretRing } from "../../crypto/secret-ring.js"
  * are taken modulo at most 10^8, which favours no code by more than one in two million.
  */
 export function codeOf(secrets: SecretRing, id: string, digits: number): string {
-  return truncated(secrets.digests("magic-link-code", id)[0], digits)
+  return truncated(secrets.digests("magic-link-digits", id)[0], digits)
 }
 
 /** Whether somebody typed that code, under any secret of the ring. Spaces and hyphens, as people group digits, do not count. */
 export function isCodeOf(secrets: SecretRing, id: string, digits: number, typed: string): boolean {
   const plain = typed.replace(/[\s-]/g, "")
   return secrets
-    .digests("magic-link-code", id)
+    .digests("magic-link-digits", id)
     .some((digest) => equalInConstantTime(truncated(digest, digits), plain))
 }
 

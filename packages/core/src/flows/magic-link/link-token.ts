@@ -25,7 +25,7 @@ export interface LinkClaims {
   readonly metadata?: Json | undefined
   /** SHA-256 of what the browser holds that asked. */
   readonly browser: string
-  /** Keyed digest of the user's session epoch: whatever ends the user's sessions ends the link, and nobody can read off it who has an account. */
+  /** Keyed digest of who had the address, and of their session epoch: whatever ends the user, or their sessions, ends the link; and nobody can read off it who has an account. */
   readonly epoch: string
 }
 

@@ -157,12 +157,17 @@ export function magicLinkSteps(
 /** No store assigns this id, so the look-ups of somebody unknown find nothing, at the same cost. */
 export const nobody = "-"
 
-/** What an epoch looks like inside a link. */
-export function epochText({ id }: Pick<LinkClaims, "id">, { epoch }: SignInTicket): string {
-  return `${id} ${epoch}`
+/** What a link remembers of whoever had its address when it was asked for. */
+export function epochText({ id }: Pick<LinkClaims, "id">, { epoch, userId }: SignInTicket): string {
+  return `${id} ${userId} ${epoch}`
 }
 
-/** Whether nothing of the user's was revoked since the link was asked for. */
+/**
+ * Whether nothing of the user's was revoked since the link was asked for. Nobody had the address then, or the same user: if that account is gone
+ * the link is, too, and neither makes a new one nor opens somebody else's.
+ */
 export function isSameEpoch({ secrets }: MagicLinkParts, claims: LinkClaims, ticket: SignInTicket): boolean {
-  return isDigestOf(secrets, "magic-link-epoch", epochText(claims, ticket), claims.epoch)
+  return [ticket, { ...ticket, userId: nobody }].some((then) =>
+    isDigestOf(secrets, "magic-link-epoch", epochText(claims, then), claims.epoch),
+  )
 }
