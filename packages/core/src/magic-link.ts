@@ -45,17 +45,17 @@ export interface MagicLinkBaseOptions<L extends string, M> {
   readonly locales?: readonly [L, ...L[]]
   readonly defaultLocale?: NoInfer<L>
   /** Pages in each language, each a path. Default: those of `createAuth`, the same for all. */
-  readonly pages?: (locale: L) => Partial<Pick<Pages, "signIn" | "home">>
+  readonly pages?: (locale: NoInfer<L>) => Partial<Pick<Pages, "signIn" | "home">>
   /** How long a link and its code are good, at most a day. Default `"10m"`. */
   readonly lifetime?: Duration
   /** Whether the mail has a code too, to be typed in the browser that asked: eight digits, or as many as are said here. Default false. */
   readonly code?: boolean | { readonly digits: 6 | 7 | 8 }
   /** Whether somebody new may come in, who has proven to read mail at the address. Default: everybody. */
-  readonly admit?: (candidate: Candidate<L, M>) => boolean | Promise<boolean>
-  /** What of a posted body travels in the link, and comes back to `admit`, `send` and `UserStore.create`: at most 1 KiB as JSON. Unverified. Default: nothing. */
+  readonly admit?: (candidate: Candidate<NoInfer<L>, NoInfer<M>>) => boolean | Promise<boolean>
+  /** What of a posted body travels in the link, and comes back to `admit`, `send` and `UserStore.create`: at most 1 KiB as JSON. Said by whoever asks, who need not own the mailbox. Default: nothing. */
   readonly metadata?: (body: Readonly<Record<string, unknown>>) => M
   /** The host's own page behind a link: a whole document of HTML, with everything in the view escaped. Default: a plain one. */
-  readonly page?: LinkPage<L>
+  readonly page?: LinkPage<NoInfer<L>>
   readonly limits?: {
     /** Mails per client address. Default 50 in ten minutes. */
     readonly network?: RateOptions
@@ -69,16 +69,20 @@ export interface MagicLinkBaseOptions<L extends string, M> {
 }
 
 /** What a host decides about signing in by mail. */
-export type MagicLinkOptions<L extends string, M> = MagicLinkBaseOptions<L, M> & WordsOption<L>
+export type MagicLinkOptions<L extends string, M> = MagicLinkBaseOptions<L, M> &
+  WordsOption<NoInfer<L>> &
+  ([L] extends ["en"] ? unknown : Pick<Required<MagicLinkBaseOptions<L, M>>, "locales">) &
+  (undefined extends M ? unknown : Pick<Required<MagicLinkBaseOptions<L, M>>, "metadata">)
 
 /**
  * Sign-in by a link in a mail, and by a code in the same mail. As strong as the mailbox (AAL1). The link is signed and nothing about a person is
  * stored before it is confirmed; it is used once, lives ten minutes, and ends with whatever ends the user's sessions.
  * @throws ConfigError here or from `createAuth`: a sender that is missing or lacks a language, a language without words, pages that are no paths
  */
-export function magicLink<const L extends string = "en", M extends JsonObject<M> | undefined = undefined>(
-  options: MagicLinkOptions<L, M>,
-): FlowDefinition<MagicLinkSlots, MagicLinkSteps<L, M>> {
+export function magicLink<
+  const L extends string = "en",
+  M extends (JsonObject<M> & object) | undefined = undefined,
+>(options: MagicLinkOptions<L, M>): FlowDefinition<MagicLinkSlots, MagicLinkSteps<L, M>> {
   const { defaultLocale, words } = languagesOf(options)
   const lifetime = seconds(options.lifetime ?? "10m", "magicLink.lifetime")
   if (lifetime > 86_400) throw wrong("lifetime", options.lifetime, '"10m", at most "24h"')

@@ -24,8 +24,8 @@ describe("somebody new", () => {
     const admitted = await host.mailTo(ada.email, browser, { locale: "de", plan: "pro" })
     expect((await browser.get(pathIn(admitted))).status).toBe(303)
     expect(asked).toEqual([
-      { email: ada.email, locale: "de", metadata: { plan: "free" } },
-      { email: ada.email, locale: "de", metadata: { plan: "pro" } },
+      { email: ada.email, locale: "de", metadata: { plan: "free" }, asked: true },
+      { email: ada.email, locale: "de", metadata: { plan: "pro" }, asked: true },
     ])
   })
 
@@ -258,4 +258,20 @@ test("a link in a language that the host has given up works, in the default one"
   const locale = "fr" as "en"
   const asked = await after.auth.flows.magicLink.start({ email: ada.email, locale })
   expect(asked).toEqual({ ok: false, reason: "invalid_request" })
+})
+
+test("whoever asks for somebody else's link does not say where its owner goes, and the host is told", async () => {
+  const asked: boolean[] = []
+  const host = mailApp({
+    magicLink: {
+      admit: (candidate) => {
+        asked.push(candidate.asked)
+        return true
+      },
+    },
+  })
+  const mail = await host.mailTo(ada.email, host.browser(), { return_to: "/oauth/authorize?client_id=eve" })
+  const owner = host.browser()
+  const posted = await owner.post("/auth/magic-link/confirm", { form: { token: tokenIn(mail) } })
+  expect([posted.status, posted.headers.get("location"), asked]).toEqual([303, "/en/dashboard", [false]])
 })

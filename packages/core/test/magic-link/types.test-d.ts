@@ -50,6 +50,18 @@ magicLink({})
 // @ts-expect-error a date is no JSON
 magicLink({ send: async () => {}, metadata: () => ({ at: new Date() }) })
 
+magicLink<"en" | "de">({ send: builtIn, locales: ["de"] })
+// @ts-expect-error languages that only a type speaks of are not offered
+magicLink<"de">({ send: builtIn })
+// @ts-expect-error nor those of a function
+magicLink({ send: builtIn, pages: (locale: "de") => ({ home: `/${locale}` }) })
+// @ts-expect-error metadata that nobody makes
+magicLink<"en", { plan: string }>({ send: async ({ metadata }) => metadata.plan })
+// @ts-expect-error a number is no object
+magicLink({ send: async () => {}, metadata: () => 1n })
+// @ts-expect-error without its metadata the sender would find none
+void auth.flows.link.start({ email: "a@b.example", locale: "de" })
+
 const { challenges: _, ...without } = stores
 // @ts-expect-error the flow needs challenges
 createAuth({ ...fixed, stores: without, flows: { link: magicLink({ send: builtIn }) } })

@@ -45,12 +45,12 @@ export async function meet(parts: MagicLinkParts, claims: LinkClaims): Promise<M
 export async function arrive(
   parts: MagicLinkParts,
   claims: LinkClaims,
-  met: Met,
+  met: Met & { readonly asked: boolean },
   context: Context,
 ): Promise<{ user: User; session: OpenedSession<object> } | LinkFailure> {
   const entitled = met.user
     ? await verified(parts, met.user, met.ticket, context)
-    : await make(parts, claims, context)
+    : await make(parts, claims, met.asked, context)
   if ("cause" in entitled) return entitled
   const { ticket, user } = entitled
   const session = await parts.sessions.open(ticket, user, ["email"], context)
@@ -68,10 +68,16 @@ export async function arrive(
 type Entitled = { readonly user: User; readonly ticket: SignInTicket } | LinkFailure
 
 /** Of parallel links to one address, one makes the user; the others find them. */
-async function make(parts: MagicLinkParts, claims: LinkClaims, context: Context): Promise<Entitled> {
+async function make(
+  parts: MagicLinkParts,
+  claims: LinkClaims,
+  asked: boolean,
+  context: Context,
+): Promise<Entitled> {
   const { clock, emit, sessions, settings, users } = parts
   const { email, locale, metadata } = claims
-  if ((await settings.admit({ email, locale, metadata })) !== true) return { cause: "registration_closed" }
+  if ((await settings.admit({ email, locale, metadata, asked })) !== true)
+    return { cause: "registration_closed" }
   const now = clock()
   const sent = metadata === undefined ? {} : { metadata }
   const user = await users.create({ email, emailVerifiedAt: now, createdAt: now, locale, ...sent })

@@ -47,21 +47,21 @@ export async function peek(
   const { cause } = await meet(parts, claims)
   if (cause === "disabled") return refuse("forbidden")
   if (cause === "revoked_meanwhile") return refuse("link_expired")
-  const { email, expiresAt, locale, returnTo } = claims
-  const asked = browser !== undefined && sha256(browser) === claims.browser
-  return { ok: true, email, locale, expiresAt, returnTo, asked, claimRequired: cause === "claim_required" }
+  const { email, expiresAt, locale } = claims
+  const asked = isAsker(claims, browser)
+  return { ok: true, email, locale, expiresAt, asked, claimRequired: cause === "claim_required" }
 }
 
 /** See {@link MagicLinkSteps.confirm}. */
 export async function confirm(
   parts: MagicLinkParts,
-  { claim = false, token }: ConfirmLinkInput,
+  { browser, claim = false, token }: ConfirmLinkInput,
   context: Context,
 ): Promise<Outcome<ArrivedByLink>> {
   // 1 verify
   const claims = parts.tokens.open("magic-link", token)
   if (typeof claims === "string") return refuseLink(parts, context, { cause: claims })
-  return enter(parts, claims, claim, context)
+  return enter(parts, claims, { asked: isAsker(claims, browser), claim }, context)
 }
 
 /** See {@link MagicLinkSteps.confirmCode}. */
@@ -85,17 +85,17 @@ export async function confirmCode(
   if (!isCodeOf(secrets, id, settings.digits, code)) {
     return refuseLink(parts, context, { cause: "code_wrong", email })
   }
-  const entered = await enter(parts, claims, claim, context)
+  const entered = await enter(parts, claims, { asked: true, claim }, context)
   return !entered.ok && entered.reason === "link_used" ? refuse("code_expired") : entered
 }
 
 async function enter(
   parts: MagicLinkParts,
   claims: LinkClaims,
-  claim: boolean,
+  { asked, claim }: { readonly asked: boolean; readonly claim: boolean },
   context: Context,
 ): Promise<Outcome<ArrivedByLink>> {
-  const { email, locale, returnTo } = claims
+  const { email, locale } = claims
   // 2 who has the address? since when?
   const met = await meet(parts, claims)
   if (met.cause && !(met.cause === "claim_required" && claim)) {
@@ -106,10 +106,15 @@ async function enter(
   const first = await parts.challenges.add(usedKey(parts, claims), "", claims.expiresAt + graceMs)
   if (first !== true) return refuseLink(parts, context, { cause: "link_used", email, userId: met.user?.id })
   // 4 admit and make the user, or find; 5 open
-  const arrived = await arrive(parts, claims, met, context)
+  const arrived = await arrive(parts, claims, { ...met, asked }, context)
   if ("cause" in arrived) return refuseLink(parts, context, { email, ...arrived })
   const { session, user } = arrived
-  return { ok: true, user, session, locale, returnTo }
+  // Whoever asked may be somebody else than who reads the mail: only in their own browser do they say where to go.
+  return { ok: true, user, session, locale, returnTo: asked ? claims.returnTo : undefined }
+}
+
+function isAsker(claims: LinkClaims, browser: string | undefined): boolean {
+  return browser !== undefined && sha256(browser) === claims.browser
 }
 
 /** Nothing in the key tells whose link it was. */

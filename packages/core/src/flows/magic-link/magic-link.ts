@@ -18,7 +18,10 @@ export type MagicLinkSlots = "users" | "challenges" | "rateLimits"
 export interface Candidate<L extends string = string, M = unknown> {
   readonly email: string
   readonly locale: L
+  /** What the host put into the link for whoever asked for it. */
   readonly metadata: M
+  /** Whether the browser is here that asked. If not, locale and metadata may be somebody else's than the mailbox's owner's. */
+  readonly asked: boolean
 }
 
 /** The flow with every option decided; `magicLink()` fills the defaults. */
@@ -43,13 +46,17 @@ export interface MagicLinkSettings {
 }
 
 /** Asks for a link. */
-export interface StartLinkInput<L extends string = string, M = unknown> {
+export type StartLinkInput<L extends string = string, M = unknown> = LinkWish<L> & MetadataInput<M>
+
+/** The host's own, into the link and the mail. At most 1 KiB as JSON. */
+type MetadataInput<M> = undefined extends M ? { readonly metadata?: M | undefined } : { readonly metadata: M }
+
+/** Who wants a link, in which language, and for where. */
+export interface LinkWish<L extends string> {
   readonly email: string
   readonly locale: L
   /** Where to go afterwards: a path. Whoever follows it must check that it is on the own origin. */
   readonly returnTo?: string | undefined
-  /** The host's own, into the link and the mail. At most 1 KiB as JSON. */
-  readonly metadata?: M | undefined
   /** What this browser holds from an earlier attempt, if anything: the links of both then take one click. */
   readonly browser?: string | undefined
 }
@@ -65,6 +72,8 @@ export interface StartedLink {
 /** Somebody opens a link. */
 export interface ConfirmLinkInput {
   readonly token: string | undefined
+  /** What this browser holds, see {@link StartedLink.browser}: the return path is followed only where it was asked for. */
+  readonly browser?: string | undefined
   /** Whether the owner agrees to take over an account that was never verified: whatever let anybody in before is removed. Default false. */
   readonly claim?: boolean | undefined
 }
@@ -90,7 +99,6 @@ export interface LinkView<L extends string = string> {
   readonly email: string
   readonly locale: L
   readonly expiresAt: EpochMs
-  readonly returnTo: string | undefined
   /** Whether this browser asked for it. */
   readonly asked: boolean
   /** Whether the owner must agree to take the account over first, see {@link ConfirmLinkInput.claim}. */

@@ -1,5 +1,5 @@
 import { localeIn } from "../../flows/magic-link/link-token.js"
-import type { ArrivedByLink, MagicLinkSteps } from "../../flows/magic-link/magic-link.js"
+import type { ArrivedByLink, ConfirmLinkInput, MagicLinkSteps } from "../../flows/magic-link/magic-link.js"
 import { isBrowserSecret } from "../../flows/magic-link/start.js"
 import { type Outcome, type Refusal, refuse } from "../../outcome.js"
 import type { Json } from "../../stores/ports.js"
@@ -113,16 +113,13 @@ export function magicLinkRoutes(settings: MagicLinkRouteSettings): readonly Rout
     const seen = await steps.peek({ token, ...held(call) })
     if (!seen.ok) return refusedPage(call, seen, token)
     const { asked, claimRequired, email, locale } = seen
-    if (asked && !claimRequired && isClick(call)) return use(call, { token })
+    if (asked && !claimRequired && isClick(call)) return use(call, { token, browser: held(call).browser })
     const { words } = settingsOf(locale)
     const fields = { token: token ?? "", ...(claimRequired ? { claim: "yes" } : {}) }
     return shown({ kind: "confirm", locale, words, email, claimRequired, action, fields }, 200)
   }
 
-  async function use(
-    call: Call<unknown>,
-    input: { token: string | undefined; claim?: boolean },
-  ): Promise<Answer | Refusal> {
+  async function use(call: Call<unknown>, input: ConfirmLinkInput): Promise<Answer | Refusal> {
     const outcome = await steps.confirm(input, call.context)
     if (outcome.ok) return signedIn(call, outcome)
     return isScript(call.incoming) ? outcome : refusedPage(call, outcome, input.token)
@@ -167,7 +164,10 @@ export function magicLinkRoutes(settings: MagicLinkRouteSettings): readonly Rout
       method: "POST",
       refusedPage: "signIn",
       body: anyFields,
-      step: (call) => use(call, { token: textOf(call.body["token"]), claim: agrees(call.body["claim"]) }),
+      step(call) {
+        const { claim, token } = call.body
+        return use(call, { token: textOf(token), claim: agrees(claim), browser: held(call).browser })
+      },
     }),
 
     route<Fields>({
