@@ -40,6 +40,7 @@ export interface OAuthAppOptions {
   readonly stores?: Stores
   readonly secret?: string | readonly [string, ...string[]]
   readonly realm?: string
+  readonly trustedProxies?: number
   /** Hears every event after it was noted. */
   readonly on?: EventListener
 }
@@ -94,6 +95,7 @@ export function oauthApp(remote: HostileProvider, options: OAuthAppOptions = {})
     pages: { home: "/workspace", signedOut: "/" },
     clock,
     ...(options.realm === undefined ? {} : { realm: options.realm }),
+    trustedProxies: options.trustedProxies ?? 0,
     on(event) {
       events.push(event)
       return options.on?.(event)

@@ -1,10 +1,12 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest"
 import { adjustableClock } from "../../src/testing/adjustable-clock.js"
+import { recordingStores } from "../../src/testing/intercept.js"
 import { race } from "../../src/testing/race.js"
 import { ada, app, appWithAda, eve } from "../app.js"
+import { settled } from "../magic-link/mail-app.js"
 import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
-import { oauthApp } from "../oauth/oauth-app.js"
-import { everyFlow, signedInByPassword, tokenOf } from "./every-flow.js"
+import { type OAuthAppOptions, oauthApp } from "../oauth/oauth-app.js"
+import { everyFlow, mailed, signedInByPassword, tokenOf } from "./every-flow.js"
 
 /** Windows are aligned to the clock, and no test may begin near the end of one; the provider has the same clock. */
 const clock = adjustableClock()
@@ -265,5 +267,163 @@ describe("starts of an address at providers", () => {
     for (let n = 0; n < 20; n++) await start(host, "203.0.113.5")
     await browser.get(`/auth/oauth/remote/callback?${parameters}`)
     expect(await host.auth.sessions.read(tokenOf(browser))).toBeDefined()
+  })
+})
+
+describe("mails that are asked for", () => {
+  type Limits = NonNullable<NonNullable<OAuthAppOptions["magicLink"]>["limits"]>
+  const lenient: Limits = {
+    network: { limit: 1000, window: "10m" },
+    address: { limit: 1000, window: "15m" },
+    mailbox: { limit: 1000, window: "1h" },
+  }
+  const hostWith = (limits: Limits, options: OAuthAppOptions = {}) =>
+    oauthApp(remote, { clock, magicLink: { limits: { ...lenient, ...limits } }, ...options })
+  type MailHost = ReturnType<typeof hostWith>
+
+  // A whole hour, in which no window that is counted here ends.
+  beforeEach(() => clock.set(Math.ceil(Date.now() / 3_600_000) * 3_600_000))
+
+  async function statusOf(
+    host: MailHost,
+    peer: string,
+    email: string = ada.email,
+    headers = {},
+  ): Promise<number> {
+    return (await host.browser(peer).post("/auth/magic-link", { json: { email }, headers })).status
+  }
+
+  /** What each limit counts, and two hundred requests that it takes for the same. */
+  const rows: Readonly<Record<string, (n: number) => readonly [peer: string, email: string]>> = {
+    network: (n) => ["203.0.113.5", `u${n}@example.com`],
+    address: (n) => [`198.51.100.${n}`, ada.email],
+    mailbox: (n) => [`198.51.100.${n}`, `ada+${n}@example.com`],
+  }
+
+  test.each(Object.keys(rows))(
+    "%s, limit 10: of 200 parallel ones over two instances exactly 10 are mailed, the rest hear 429",
+    async (name) => {
+      const host = hostWith({ [name]: { limit: 10, window: "10m" } })
+      const twin = hostWith({ [name]: { limit: 10, window: "10m" } }, { stores: host.stores })
+      const ask = (one: MailHost) => (n: number) => {
+        const [peer, email] = rows[name]?.(n) ?? ["", ""]
+        return one.browser(peer).post("/auth/magic-link", { json: { email } })
+      }
+      const answers = await race(200, [ask(host), ask(twin)])
+      await settled()
+      expect(answers.filter(({ status }) => status === 202)).toHaveLength(10)
+      expect([...host.mails, ...twin.mails]).toHaveLength(10)
+      const refused = answers.filter(({ status }) => status === 429)
+      expect(refused).toHaveLength(190)
+      for (const answer of refused) {
+        expect(answer.headers.get("retry-after")).toBe("600")
+        expect(answer.headers.getSetCookie()).toEqual([])
+      }
+      const hits = [...host.events, ...twin.events].filter(({ type }) => type === "limit.hit")
+      expect(hits).toHaveLength(190)
+      expect(hits[0]).toMatchObject({ limit: `magic_link.${name}`, retryAfter: 600 })
+    },
+  )
+
+  test("whoever is stopped causes no look-up and no mail, only a count and an entry of the audit", async () => {
+    const host = hostWith({ network: { limit: 1, window: "10m" } })
+    expect(await statusOf(host, "203.0.113.5")).toBe(202)
+    const { calls, watched } = recordingStores(host.stores)
+    const watching = hostWith({ network: { limit: 1, window: "10m" } }, { stores: watched })
+    for (let n = 0; n < 5; n++) expect(await statusOf(watching, "203.0.113.5")).toBe(429)
+    const touched = calls.map(({ method, slot }) => `${slot}.${method}`)
+    expect(new Set(touched)).toEqual(new Set(["rateLimits.increment", "audit.append"]))
+    expect(watching.mails).toEqual([])
+  })
+
+  test("one bucket per IPv6 /64; what is no address counts too", async () => {
+    const host = hostWith({ network: { limit: 10, window: "10m" } })
+    for (let n = 0; n < 10; n++) expect(await statusOf(host, `2001:db8:1:2::${n}`, "no address")).toBe(422)
+    expect(await statusOf(host, "2001:db8:1:2:ffff::1")).toBe(429)
+    expect(await statusOf(host, "2001:db8:1:3::1")).toBe(202)
+    expect(await statusOf(host, "::ffff:203.0.113.5")).toBe(202)
+  })
+
+  test("a forged X-Forwarded-For is no way round it", async () => {
+    for (const trustedProxies of [0, 1]) {
+      const host = hostWith({ network: { limit: 10, window: "10m" } }, { trustedProxies })
+      const statuses: number[] = []
+      for (let n = 0; n < 11; n++) {
+        const forged = trustedProxies === 0 ? `198.51.100.${n}` : `198.51.100.${n}, 203.0.113.5`
+        const headers = { "x-forwarded-for": forged, forwarded: `for=198.51.100.${n}` }
+        statuses.push(await statusOf(host, "203.0.113.6", `u${n}@example.com`, headers))
+      }
+      expect(statuses).toEqual([...Array<number>(10).fill(202), 429])
+    }
+  })
+
+  test("spellings of one address share the counter, and so do forms and scripts", async () => {
+    const host = hostWith({ address: { limit: 4, window: "15m" } })
+    for (const email of ["ada@example.com", "ADA@example.com", " ada@EXAMPLE.com"])
+      expect(await statusOf(host, "203.0.113.5", email)).toBe(202)
+    const form = { email: "Ada@example.com " }
+    const told: (string | null)[] = []
+    for (let n = 0; n < 2; n++) {
+      const answer = await host.browser(`198.51.100.${n}`).post("/auth/magic-link", { form })
+      told.push(answer.headers.get("location"))
+    }
+    expect(told).toEqual(["/sign-in?notice=link_sent", "/sign-in?error=rate_limited&retry_after=900"])
+  })
+
+  test("a window ends to the millisecond", async () => {
+    const host = hostWith({ address: { limit: 1, window: "15m" } })
+    expect(await statusOf(host, "203.0.113.5")).toBe(202)
+    clock.advance(899_999)
+    expect(await statusOf(host, "203.0.113.5")).toBe(429)
+    clock.advance(1)
+    expect(await statusOf(host, "203.0.113.5")).toBe(202)
+  })
+
+  test("signing in gives nothing back", async () => {
+    const host = hostWith({ address: { limit: 2, window: "15m" } })
+    for (let n = 0; n < 2; n++) {
+      const { browser, token } = await mailed(host)
+      expect((await browser.post("/auth/magic-link/confirm", { json: { token } })).status).toBe(200)
+    }
+    expect(await statusOf(host, "203.0.113.5")).toBe(429)
+  })
+})
+
+describe("tries of a code", () => {
+  const reasonOf = async (answer: Promise<{ ok: boolean; reason?: string }>): Promise<string> =>
+    (await answer).reason ?? "ok"
+
+  test("200 at once over two instances and many addresses: five are evaluated, then the right one is refused too", async () => {
+    const host = oauthApp(remote, { clock })
+    const twin = oauthApp(remote, { clock, stores: host.stores })
+    const { attempt, code, token } = await mailed(host)
+    const guess = (one: typeof host) => (n: number) =>
+      reasonOf(
+        one.auth.flows.magicLink.confirmCode({ attempt, code: "wrong" }, { address: `198.51.100.${n}` }),
+      )
+    const reasons = await race(200, [guess(host), guess(twin)])
+    expect(reasons.filter((reason) => reason === "code_invalid")).toHaveLength(5)
+    expect(reasons.filter((reason) => reason === "code_exhausted")).toHaveLength(195)
+    expect(evaluated(host, "code_wrong") + evaluated(twin, "code_wrong")).toBe(5)
+    expect(await reasonOf(twin.auth.flows.magicLink.confirmCode({ attempt, code }))).toBe("code_exhausted")
+    expect((await host.auth.flows.magicLink.confirm({ token })).ok).toBe(true)
+  })
+
+  test("200 at once, each with a mail of its own: as many are evaluated as an address has in an hour", async () => {
+    const many = { limit: 1000, window: "1h" } as const
+    const magicLink = {
+      limits: { address: many, mailbox: many, network: many, codes: { ...many, limit: 10 } },
+    }
+    const host = oauthApp(remote, { clock, magicLink })
+    const twin = oauthApp(remote, { clock, magicLink, stores: host.stores })
+    const mails = []
+    for (let n = 0; n < 200; n++) mails.push(await mailed(host))
+    const guess = (one: typeof host) => (n: number) =>
+      reasonOf(one.auth.flows.magicLink.confirmCode({ attempt: mails[n]?.attempt, code: "wrong" }))
+    const reasons = await race(200, [guess(host), guess(twin)])
+    expect(reasons.filter((reason) => reason === "code_invalid")).toHaveLength(10)
+    const last = mails[199]
+    const right = { attempt: last?.attempt, code: last?.code ?? "" }
+    expect(await reasonOf(host.auth.flows.magicLink.confirmCode(right))).toBe("code_exhausted")
   })
 })
