@@ -3,9 +3,19 @@ import type { User } from "../../src/index.js"
 import type { OAuthOptions } from "../../src/oauth.js"
 import { recordingStores } from "../../src/testing/intercept.js"
 import { ada, app, appWithAda, type Host } from "../app.js"
+import { settled } from "../magic-link/mail-app.js"
 import { type AccountFacts, account, causesOf } from "../oauth/accounts.js"
 import { type HostileProvider, startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
-import { comeBack, depart, oauthApp, signInThrough, whoIs } from "../oauth/oauth-app.js"
+import {
+  comeBack,
+  depart,
+  type OAuthHost,
+  oauthApp,
+  remoteOidc,
+  signInThrough,
+  whoIs,
+} from "../oauth/oauth-app.js"
+import { mailed } from "./every-flow.js"
 
 /** Every kind of account that must be refused alike, with what is typed in. */
 const accounts: Readonly<
@@ -181,5 +191,109 @@ describe("a provider's unverified address tells nobody whether an account has it
       texts.push(`${answer.status} ${JSON.stringify([...answer.headers])} ${await answer.text()}`)
     }
     expect(texts[0]).toBe(texts[1])
+  })
+})
+
+describe("who asks for a mail learns nothing from the answer, and who guesses a code nothing from the refusal", () => {
+  let remote: HostileProvider
+  beforeAll(async () => {
+    remote = await startHostileProvider()
+  })
+  afterAll(() => remote.stop())
+
+  /** Everything that can be the matter with whoever has ada's address. */
+  const holders: Readonly<Record<string, (host: OAuthHost) => Promise<unknown>>> = {
+    nobody: async () => undefined,
+    verified: (host) => account(host, { verified: true }),
+    "never verified": (host) => account(host),
+    "never verified, without a way in": (host) => account(host, { password: null }),
+    "without a password": (host) => account(host, { verified: true, password: null }),
+    disabled: (host) => account(host, { verified: true, disabled: true }),
+    "revoked before": async (host) => {
+      const { id } = await account(host, { verified: true })
+      await host.auth.sessions.endAll(id, "revoked", {})
+    },
+    "locked by failures": async (host) => {
+      await account(host, { verified: true })
+      for (let n = 0; n < 5; n++) await host.auth.flows.password.signIn({ ...ada, password: "wrong" })
+    },
+    "by a provider only": async (host) => {
+      remote.reset()
+      remote.user = { sub: "1", email: ada.email, email_verified: true }
+      await signInThrough(host.browser(), remote)
+    },
+  }
+  const names = Object.keys(holders)
+
+  /** A host with that holder, under the eyes of whoever can see its store calls. */
+  async function watching(name: string): Promise<{ host: OAuthHost; calls: () => readonly string[] }> {
+    const prepared = oauthApp(remote, { providers: [remoteOidc(remote)] })
+    await holders[name]?.(prepared)
+    const { calls, watched } = recordingStores(prepared.stores)
+    const host = oauthApp(remote, { stores: watched, clock: prepared.clock })
+    return { host, calls: () => calls.map(({ method, slot }) => `${slot}.${method}`) }
+  }
+
+  /** All of the answer. Of the cookie that says which browser it is, what is random is left out, and how long it is is not. */
+  async function bytesOf(answer: Response): Promise<string> {
+    const headers = [...answer.headers].map(([name, value]) => {
+      const [secret = ""] = /__Host-magic-link=[^;]*/.exec(value) ?? []
+      return `${name}: ${value.replace(secret, `${secret.length} characters`)}`
+    })
+    return `${answer.status}\n${headers.join("\n")}\n${await answer.text()}`
+  }
+
+  async function asked(name: string, body: object) {
+    const { host, calls } = await watching(name)
+    const answer = await host.browser().post("/auth/magic-link", body)
+    const bytes = await bytesOf(answer)
+    await settled()
+    const [mail] = host.mails
+    return {
+      bytes,
+      calls: calls(),
+      events: host.events.map((event) => Object.keys(event).join()),
+      mail: { ...mail, url: mail?.url.length, code: mail?.code?.length, expiresAt: 0 },
+    }
+  }
+
+  test.each(names)("%s: the same bytes, the same calls of stores, the same mail", async (name) => {
+    for (const body of [{ json: ada }, { form: ada }, { json: { ...ada, locale: "de", return_to: "/x" } }]) {
+      const answer = await asked(name, body)
+      expect(answer).toEqual(await asked("nobody", body))
+      expect(answer.mail.to).toBe(ada.email)
+    }
+  })
+
+  test.each(names)("%s: what a wrong code hears, and what it costs", async (name) => {
+    const told = async (one: string) => {
+      const { host, calls } = await watching(one)
+      const { browser } = await mailed(host)
+      const before = calls().length
+      const texts: string[] = []
+      for (let n = 0; n < 7; n++) {
+        const body = { code: "00000000x" }
+        texts.push(
+          await bytesOf(await browser.post("/auth/magic-link/code", n % 2 ? { form: body } : { json: body })),
+        )
+      }
+      return { texts, calls: calls().slice(before) }
+    }
+    expect(await told(name)).toEqual(await told("nobody"))
+  })
+
+  test("nor can anybody read it off the link, who holds one without the host's secret", async () => {
+    const claimsOf = async (name: string): Promise<Record<string, unknown>> => {
+      const { token } = await mailed((await watching(name)).host)
+      return JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString())
+    }
+    const all = await Promise.all(names.map(claimsOf))
+    for (const claims of all) {
+      expect(Object.keys(claims)).toEqual(Object.keys(all[0] ?? {}))
+      expect(claims["epoch"]).toMatch(/^[\w-]{43}$/)
+    }
+    // Not two are alike, those of two hosts without a user included.
+    const again = await claimsOf("nobody")
+    expect(new Set([...all, again].map(({ epoch }) => epoch)).size).toBe(names.length + 1)
   })
 })
