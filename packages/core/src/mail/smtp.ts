@@ -14,8 +14,6 @@ export interface SmtpMessage {
   readonly text: string
   readonly html: string
   readonly headers: Record<string, string>
-  /** Lines of a link may be longer than SMTP takes (RFC 5321 §4.5.3.1.6: 998 octets). */
-  readonly textEncoding: "quoted-printable"
   /** Texts are texts, never names of files or addresses to read. */
   readonly disableFileAccess: true
   readonly disableUrlAccess: true
@@ -67,7 +65,6 @@ export function smtp<Added extends string = never, M = unknown>(
       ...content,
       // RFC 3834 §5: no absence note is an answer to this.
       headers: { "Auto-Submitted": "auto-generated" },
-      textEncoding: "quoted-printable",
       disableFileAccess: true,
       disableUrlAccess: true,
     }

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net"
 import { createServer, type Socket } from "node:net"
 import { createTransport } from "nodemailer"
 import type { SMTPServerOptions } from "smtp-server"
-import { describe, expect, onTestFinished, test } from "vitest"
+import { describe, expect, onTestFinished, test, vi } from "vitest"
 import { letterWriter } from "../../src/mail.js"
 import { type SmtpMessage, type SmtpOptions, smtp } from "../../src/mail-smtp.js"
 import { type MailServer, startMailServer } from "./mail-server.js"
@@ -103,6 +103,7 @@ describe("a mail over the line", () => {
     expect(types).toEqual(["text/plain", "text/html"])
   })
 
+  // RFC 5321 §4.5.3.1.6: 998 octets; RFC 5322 §2.1.1 wants 78.
   test("keeps lines short for the longest link, and the link whole", async () => {
     const server = await serverThat()
     const url = `https://app.example.com/auth/magic-link/confirm?token=${"Aa0-_.=".repeat(400)}`
@@ -226,6 +227,15 @@ describe("another transporter", () => {
   ])("that throws %j", async (error, expected) => {
     const transporter = { sendMail: () => Promise.reject(error) }
     expect(await mailFault(senderTo(1, { transporter })(signInMail()))).toBe(expected)
+  })
+
+  test("that has sent leaves no timer behind, which would keep a process awake", async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const [sent, failed] = [async () => {}, () => Promise.reject(new Error("no"))]
+    await senderTo(1, { transporter: { sendMail: sent } })(signInMail())
+    await mailFault(senderTo(1, { transporter: { sendMail: failed } })(signInMail()))
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   test("that throws before it promises anything", async () => {
