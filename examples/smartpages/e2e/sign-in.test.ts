@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type Locale, locales } from "../words/locale.js"
+import { noticeWords } from "../words/sign-in-words.js"
 import { wordsIn } from "../words/words.js"
 import { codeIn, linkIn, mailTo } from "./mail.js"
 import { dataDirectory, type RunningDemo, startDemo } from "./running-demo.js"
@@ -60,8 +61,11 @@ describe.each(locales)("in %s", (locale) => {
     const cookie = (await page.context().cookies()).find(({ name }) => name === "__Host-session")
     expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: "Lax", path: "/" })
     await page.getByRole("button", { name: words.signOut }).click()
-    await page.waitForURL(/login/)
-    expect(placeOf(page)).toContain(`/${locale}/login?`)
+    await page.waitForURL(`${demo.url}/${locale}/login?notice=signed_out`)
+    await page
+      .getByRole("status")
+      .filter({ hasText: noticeWords(locale, "signed_out") ?? "" })
+      .waitFor()
     const replayed = await fetch(`${demo.url}/api/customer`, {
       headers: { cookie: `${cookie?.name}=${cookie?.value}` },
     })
@@ -89,8 +93,14 @@ describe.each(locales)("in %s", (locale) => {
     await page.getByRole("heading", { level: 1, name: words.dashboardHeading }).waitFor()
     // Playwright turns scripts off without telling the parser, so what is inside is not shown here.
     expect(await page.locator("noscript").textContent()).toContain(words.needsScript)
+    await page.goto(`${demo.url}/${locale}/login`)
+    expect(placeOf(page), "who is signed in has no use for the form").toBe(`/${locale}/dashboard`)
     await page.getByRole("button", { name: words.signOut }).click()
-    expect(placeOf(page)).toContain(`/${locale}/login?`)
+    expect(placeOf(page)).toBe(`/${locale}/login?notice=signed_out`)
+    await page
+      .getByRole("status")
+      .filter({ hasText: noticeWords(locale, "signed_out") ?? "" })
+      .waitFor()
     expect(complaints).toEqual([])
   })
 

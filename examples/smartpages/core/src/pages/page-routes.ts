@@ -19,12 +19,19 @@ export function pageRoutes(files: PageFiles): Hono<MortiseEnv<CustomerAuth>> {
     return onward(c, customer ? `/${customer.claims.locale}/dashboard` : `/${likelyLocale(c)}/login`)
   })
 
-  pages.get("/login", (c) => onward(c, `/${likelyLocale(c)}/login${new URL(c.req.url).search}`))
+  pages.get("/login", (c) => {
+    const { searchParams: query } = new URL(c.req.url)
+    // Whoever signs out says where to in its language, and comes back here only to sign in again.
+    if (query.get("notice") === "signed_out") query.delete("return_to")
+    return onward(c, `/${likelyLocale(c)}/login${query.size === 0 ? "" : `?${query}`}`)
+  })
 
   pages.get(`${inLanguage}/login`, async (c) => {
     const locale = knownLocale(c.req.param("locale"))
+    const { searchParams: query } = new URL(c.req.url)
+    if (c.var.auth && !query.has("error")) return onward(c, `/${locale}/dashboard`)
     const page = await builtPage(files, new URL(`/${locale}/login`, c.req.url))
-    return forOneVisitor(loginPage(page, locale, new URL(c.req.url).searchParams))
+    return forOneVisitor(loginPage(page, locale, query))
   })
 
   // One dashboard was built, which nobody sees as it is.
