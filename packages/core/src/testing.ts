@@ -27,6 +27,7 @@ export {
   userOutageChecks,
 } from "./testing/outage.js"
 export { race } from "./testing/race.js"
+export { staleSessionStoreChecks } from "./testing/sessions/stale.js"
 export { type SessionUserBench, sessionUserChecks } from "./testing/sessions/users.js"
 export {
   atomicStoreChecks,

@@ -3,7 +3,14 @@ import { endOf } from "../session-record.js"
 import { isSessionId, type Keys, type ListedSession, ownerOf, type Revocation } from "./keys.js"
 import { isTooFast, type NamespaceAccess } from "./namespace-access.js"
 import { type Revocations, storedRevocation } from "./revocations.js"
-import { bodyText, isRenewalOf, type StoredSession, seenText, storedSession } from "./stored-session.js"
+import {
+  bodyText,
+  changed,
+  isRenewalOf,
+  type StoredSession,
+  seenText,
+  storedSession,
+} from "./stored-session.js"
 
 /** What the session store is built from. */
 export interface SessionStoreParts {
@@ -55,7 +62,7 @@ export function sessionStore(parts: SessionStoreParts): SessionStore<never> {
 
   async function insert(record: SessionRecord): Promise<boolean> {
     if (!isSessionId(record.id)) throw new TypeError("A session's id is 22 characters of base64url.")
-    const draft = { record, listedAt: clock(), settled: false }
+    const draft = { record, listedAt: clock(), settled: false, retired: [] }
     bodyText(draft)
     const owner = await ownerOf(record.userId)
     // Older is what counts: a location may well see less than the one where the sign-in began.
@@ -87,7 +94,8 @@ export function sessionStore(parts: SessionStoreParts): SessionStore<never> {
     assertSameSession(stored.record, record)
     if (!(await revocations.spares(owner, latest, stored.record))) return false
     const settled = stored.settled || isOldEnough(stored, startedAt)
-    const next = { ...stored, record, settled }
+    const next = changed({ ...stored, settled }, record)
+    if (next === undefined) return false
     if (isRenewalOf(stored.record, record)) return writeRenewal(next)
     await access.write(keys.body(record.id), bodyText(next), record.absoluteExpiresAt)
     return true

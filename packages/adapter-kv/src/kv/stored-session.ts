@@ -9,7 +9,12 @@ export interface StoredSession {
   readonly listedAt: EpochMs
   /** Whether it is known that no revocation has missed it; see {@link kvSessions}. */
   readonly settled: boolean
+  /** Hashes of the secrets that were rotated away last. */
+  readonly retired: readonly string[]
 }
+
+/** More rotations than anybody makes while a change with an older view is under way. */
+const retiredKept = 8
 
 /** The texts under a session's two keys. */
 export interface SessionTexts {
@@ -19,9 +24,9 @@ export interface SessionTexts {
 }
 
 /** The body: who and by which secret. Written when a session opens and when it rotates. */
-export function bodyText({ record, listedAt, settled }: StoredSession): string {
+export function bodyText({ record, listedAt, settled, retired }: StoredSession): string {
   assertStorable(record)
-  return JSON.stringify({ record, listedAt, settled })
+  return JSON.stringify({ record, listedAt, settled, retired })
 }
 
 /** What a renewal changes, and nothing else. */
@@ -38,17 +43,47 @@ export function seenText({ record, settled }: StoredSession): string {
  */
 export function storedSession(id: string, { body, seen }: SessionTexts): StoredSession {
   const parsed = parseStored(body)
-  if (!isObject(parsed) || !isCount(parsed.listedAt) || typeof parsed.settled !== "boolean") throw malformed()
-  const { listedAt, settled } = parsed
+  if (!isBody(parsed)) throw malformed()
+  const { listedAt, settled, retired } = parsed
   const record = storedRecord(parsed.record, id)
-  if (seen === undefined) return { record, listedAt, settled }
+  if (seen === undefined) return { record, listedAt, settled, retired }
   const renewal = parseStored(seen)
   if (!isRenewal(renewal)) throw malformed()
   return {
     record: renewed(record, renewal),
     listedAt,
     settled: settled || renewal.settled,
+    retired,
   }
+}
+
+/**
+ * What is stored becomes, with this record in its place; undefined if the record brings back a secret that was
+ * rotated away. That can be although the revisions agree: two locations that do not see each other count alike.
+ */
+export function changed(stored: StoredSession, record: SessionRecord): StoredSession | undefined {
+  const { retired } = stored
+  const former = stored.record.secretHash
+  if (record.secretHash === former) return { ...stored, record }
+  if (retired.includes(record.secretHash)) return undefined
+  return { ...stored, record, retired: [...retired, former].slice(-retiredKept) }
+}
+
+interface Body {
+  readonly record: unknown
+  readonly listedAt: EpochMs
+  readonly settled: boolean
+  readonly retired: readonly string[]
+}
+
+function isBody(value: unknown): value is Body {
+  return (
+    isObject(value) &&
+    isCount(value.listedAt) &&
+    typeof value.settled === "boolean" &&
+    Array.isArray(value.retired) &&
+    value.retired.every((hash) => typeof hash === "string")
+  )
 }
 
 interface Renewal {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict"
 import type { AtomicStore, Clock, SessionStore } from "@mortise/core"
 import {
   atomicOutageChecks,
@@ -7,8 +8,17 @@ import {
   type OwnedBench,
   sessionOutageChecks,
   sessionStoreChecks,
+  staleSessionStoreChecks,
 } from "@mortise/core/testing"
-import { type DurableObjectStores, durableObjectStores, kvSessions } from "../../src/index.js"
+import {
+  type DurableObjectStores,
+  durableObjectStores,
+  type KeyValueNamespace,
+  kvSessions,
+} from "../../src/index.js"
+import { cachingLocation } from "../locations/caching-location.js"
+import { laggingLocations } from "../locations/lagging-locations.js"
+import { tryPropagation } from "../locations/propagation.js"
 import type { TestEnv } from "./test-worker.js"
 
 /** A check with its bench already chosen. */
@@ -37,6 +47,44 @@ export const suites: Readonly<Record<string, (env: TestEnv) => readonly Runnable
     opened(sessionOutageChecks, () => owned(twice(() => durableObjectStores(BROKEN).sessions))),
   "kv: sessions": ({ SESSIONS }) =>
     opened(sessionStoreChecks, (clock) => owned(twice(() => kvSessions(SESSIONS, { clock })))),
+  "kv: stale sessions": ({ SESSIONS }) =>
+    opened(staleSessionStoreChecks, (clock) => owned(twice(() => kvSessions(SESSIONS, { clock })))),
+  "kv: stale sessions, every read a minute late": ({ SESSIONS }) =>
+    opened(staleSessionStoreChecks, (clock) => {
+      const openLocation = laggingLocations(SESSIONS, { clock })
+      return owned(
+        twice(() =>
+          kvSessions(
+            openLocation(() => 60_000),
+            { clock },
+          ),
+        ),
+      )
+    }),
+  "kv: stale sessions, only elsewhere a minute late": ({ SESSIONS }) =>
+    opened(staleSessionStoreChecks, (clock) => {
+      const openLocation = laggingLocations(SESSIONS, { clock })
+      const [a, b] = [0, 60_000].map((ms) =>
+        kvSessions(
+          openLocation(() => ms),
+          { clock },
+        ),
+      )
+      return owned([a ?? assert.fail(), b ?? assert.fail()])
+    }),
+  "kv: stale sessions, every location with its cache": ({ SESSIONS }) =>
+    opened(staleSessionStoreChecks, (clock) =>
+      owned(twice(() => kvSessions(cachingLocation(SESSIONS, clock), { clock }))),
+    ),
+  "kv: locations": ({ SESSIONS }) => [
+    { name: "nothing revoked comes back, and nobody is lost", run: () => propagation(SESSIONS) },
+  ],
+}
+
+async function propagation(namespace: KeyValueNamespace): Promise<void> {
+  const tally = await tryPropagation(namespace, { runs: 25 })
+  // Else nothing was tried.
+  for (const count of Object.values(tally)) assert.ok(count > 5, JSON.stringify(tally))
 }
 
 function opened<B>(checks: readonly Check<B>[], open: (clock: Clock) => B): readonly RunnableCheck[] {
