@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { memoryAtomicStore } from "../../src/memory.js"
+import { memoryAtomicStore, memorySessionStore } from "../../src/memory.js"
 import {
   atomicOutageChecks,
   atomicStoreChecks,
@@ -8,11 +8,13 @@ import {
   credentialStoreChecks,
   failing,
   sessionStoreChecks,
+  staleSessionStoreChecks,
   userStoreChecks,
 } from "../../src/testing.js"
 import { atomicDefects, type Defect } from "./broken-atomic.js"
 import { auditDefects, credentialDefects, userDefects } from "./broken-records.js"
 import { sessionDefects } from "./broken-sessions.js"
+import { staleSessionDefects } from "./broken-stale-sessions.js"
 
 /** A check that nothing can fail proves nothing: each is failed here by a store with one defect. */
 function describeDefects<B>(port: string, checks: readonly Check<B>[], defects: readonly Defect<B>[]): void {
@@ -33,6 +35,7 @@ function describeDefects<B>(port: string, checks: readonly Check<B>[], defects: 
 
 describeDefects("atomic", atomicStoreChecks, atomicDefects)
 describeDefects("session", sessionStoreChecks, sessionDefects)
+describeDefects("stale session", staleSessionStoreChecks, staleSessionDefects)
 describeDefects("user", userStoreChecks, userDefects)
 describeDefects("credential", credentialStoreChecks, credentialDefects)
 describeDefects("audit", auditStoreChecks, auditDefects)
@@ -45,6 +48,17 @@ describe("outage checks", () => {
       const store = memoryAtomicStore()
       await expect(check.run(() => ({ a: store, b: store }))).rejects.toThrow("answered")
     })
+  }
+})
+
+describe("a strict store that calls itself stale", () => {
+  for (const check of staleSessionStoreChecks) {
+    test(check.name, () =>
+      check.run((clock) => {
+        const store = { ...memorySessionStore({ clock }), staleness: 60 }
+        return { a: store, b: store, newUserId: async () => crypto.randomUUID() }
+      }),
+    )
   }
 })
 
