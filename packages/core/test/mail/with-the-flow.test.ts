@@ -1,5 +1,6 @@
 /** What the flow and a ready sender are to each other: languages are compared when they meet, and a mail that fails is the host's to know, not the visitor's. */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest"
+import { linkWords } from "../../src/http/pages/link-words.js"
 import { ConfigError, createAuth, opaque } from "../../src/index.js"
 import { type MagicLinkOptions, magicLink } from "../../src/magic-link.js"
 import type { SendMagicLink } from "../../src/mail.js"
@@ -28,14 +29,15 @@ function viaStandIn(): SendMagicLink<"en" | "de"> {
   })
 }
 
-function hostWith(options: MagicLinkOptions<"en" | "de", undefined>) {
-  const flows = { magicLink: magicLink({ locales: ["en", "de"], ...options }) }
+/** A host with codes in its mails, in two languages. */
+function hostThatSendsBy(send: SendMagicLink<"en" | "de">) {
+  const flows = { magicLink: magicLink({ locales: ["en", "de"], send, code: true }) }
   const auth = createAuth({ origin, secret, stores: memoryStores(), sessions: opaque(), flows })
   return testClient(auth, { origin })
 }
 
 test("a mail arrives in the language of the page, with the flow's link and code", async () => {
-  const browser = hostWith({ send: viaStandIn(), code: true })
+  const browser = hostThatSendsBy(viaStandIn())
   const json = { email: canaries.address, locale: "de" }
   expect((await browser.post("/auth/magic-link", { json })).status).toBe(202)
   await expect.poll(() => standIn.delivered.size).toBe(1)
@@ -49,7 +51,7 @@ test("a mail that is refused is logged by its codes, and the visitor hears what 
   const logged: string[] = []
   vi.spyOn(console, "error").mockImplementation((...said: unknown[]) => void logged.push(said.join(" ")))
   standIn.next(failing(422, "validation_error"))
-  const browser = hostWith({ send: viaStandIn(), code: true })
+  const browser = hostThatSendsBy(viaStandIn())
   const refused = await browser.post("/auth/magic-link", { json: { email: canaries.address, locale: "en" } })
   await expect.poll(() => logged.join()).toContain("The mail was not sent: refused (422 validation_error).")
   const taken = await browser.post("/auth/magic-link", { json: { email: "eve@example.com", locale: "en" } })
@@ -71,7 +73,7 @@ test.each([
     () => serviceBinding({ sendMagicLink: async () => {} }, { locales: ["en"] }),
   ],
 ])("%s without words for a language of the flow is refused when they meet", (_what, send) => {
-  const words = { fr: {} }
+  const words = { fr: linkWords.en }
   const options = { send: send(), locales: ["en", "fr"], words } as unknown as MagicLinkOptions<
     "en",
     undefined
