@@ -14,13 +14,13 @@ export interface Stage {
   close(): Promise<void>
 }
 
-export async function openStage(): Promise<Stage> {
+export async function openStage(secret: string = crypto.randomUUID()): Promise<Stage> {
   await build()
   const [data, standIn, port] = await Promise.all([dataDirectory(), startStandIn(), freePort()])
   const miniflare = await startSmartPages({
     port,
     dataDirectory: data.path,
-    secret: crypto.randomUUID(),
+    secret,
     standIn: standIn.origin,
   })
   return {

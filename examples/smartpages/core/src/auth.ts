@@ -17,7 +17,7 @@ export type CustomerAuth = Auth<{ readonly magicLink: ReturnType<typeof signInBy
 
 /** Who may come in, and how: everything that SmartPages decides about authentication. */
 export function createCustomerAuth(env: CoreEnv): CustomerAuth {
-  const [secret = "", ...former] = env.AUTH_SECRET.split(",")
+  const [secret = "", ...former] = (env.AUTH_SECRET ?? "").split(",")
   return createAuth({
     origin: env.ORIGIN,
     secret: [secret, ...former],

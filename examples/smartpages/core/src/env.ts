@@ -8,8 +8,8 @@ import type { Locale } from "../../words/locale.js"
 export interface CoreEnv {
   /** The address in the browser. */
   readonly ORIGIN: string
-  /** At least 32 random characters; `new,old` while it is being changed. */
-  readonly AUTH_SECRET: string
+  /** At least 32 random characters; `new,old` while it is being changed. Absent until somebody has put it there. */
+  readonly AUTH_SECRET?: string
   readonly SESSIONS: KeyValueNamespace
   readonly AUTH: ObjectNamespace
   readonly CUSTOMERS: D1Database
