@@ -66,7 +66,8 @@ export function isTooFast(error: unknown): boolean {
   return error instanceof Error && /\b429\b/.test(error.message)
 }
 
-function ignoreTooFast(error: unknown): void {
+/** For what somebody else has just written the same of. @throws what is another error */
+export function ignoreTooFast(error: unknown): void {
   if (!isTooFast(error)) throw error
 }
 

@@ -1,7 +1,7 @@
 import type { Clock, EpochMs, FoundSession, Seconds, SessionRecord, SessionStore } from "@mortise/core"
 import { endOf } from "../session-record.js"
 import { isSessionId, type Keys, type ListedSession, ownerOf, type Revocation } from "./keys.js"
-import { isTooFast, type NamespaceAccess } from "./namespace-access.js"
+import { ignoreTooFast, isTooFast, type NamespaceAccess } from "./namespace-access.js"
 import { type Revocations, storedRevocation } from "./revocations.js"
 import {
   bodyText,
@@ -41,8 +41,8 @@ const clockTolerance = 10_000
  * after (1), which is then seen everywhere before I + 2 S. Until then each `find` of the session also reads the
  * user's last revocation and refuses if the session's epoch is older; the first that begins after I + 2 S
  * finds every revocation that can have missed the session, and when there is none, marks it as settled. From
- * then on `find` is one read. `replace` reads the revocation with the rest, always: should KV take longer than
- * S, the session ends with its next renewal.
+ * then on `find` is one read. `replace` reads the revocation with the rest, always, and writes `ended` itself: should
+ * KV take longer than S, the session ends with its next renewal.
  *
  * **insert reads nothing under the session's keys**, not even whether the id is taken: KV keeps the answer
  * "nothing there" like any other, and the session would be unknown at its own location for S. Ids are 128
@@ -92,7 +92,10 @@ export function sessionStore(parts: SessionStoreParts): SessionStore<never> {
     const { stored, latest } = await readWithRevocation(record.id, owner)
     if (stored === undefined || !isLive(stored) || stored.record.revision !== expectedRevision) return false
     assertSameSession(stored.record, record)
-    if (!(await revocations.spares(owner, latest, stored.record))) return false
+    if (!(await revocations.spares(owner, latest, stored.record))) {
+      await writeEnd(listing(stored.record)).catch(ignoreTooFast)
+      return false
+    }
     const settled = stored.settled || isOldEnough(stored, startedAt)
     const next = changed({ ...stored, settled }, record)
     if (next === undefined) return false

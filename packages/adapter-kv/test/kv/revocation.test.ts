@@ -1,0 +1,148 @@
+import type { SessionStore } from "@mortise/core"
+import { type AdjustableClock, adjustableClock, sessionRecord } from "@mortise/core/testing"
+import { describe, expect, test } from "vitest"
+import { type KeyValueNamespace, kvSessions } from "../../src/index.js"
+import { laggingLocations } from "../locations/lagging-locations.js"
+import { memoryNamespace } from "../locations/memory-namespace.js"
+import { recordedNamespace } from "./recorded-namespace.js"
+
+/* What the kit and the histories cannot reach: views older than KV promises, steps that take long, crashes. */
+
+const minute = 60_000
+
+interface Places {
+  readonly clock: AdjustableClock
+  /** Sees everything at once. */
+  readonly here: SessionStore
+  /** Sees everything as late as `lag` says. */
+  readonly there: SessionStore
+  readonly lag: { ms: number }
+}
+
+function twoPlaces(real: KeyValueNamespace = memoryNamespace()): Places {
+  const clock = adjustableClock()
+  const lag = { ms: minute }
+  const openLocation = laggingLocations(real, { clock })
+  return {
+    clock,
+    lag,
+    here: kvSessions(
+      openLocation(() => 0),
+      { clock },
+    ),
+    there: kvSessions(
+      openLocation(() => lag.ms),
+      { clock },
+    ),
+  }
+}
+
+test("should KV take hours, a session that was missed ends with its next renewal", async () => {
+  const { clock, here, there, lag } = twoPlaces()
+  const record = sessionRecord({ createdAt: clock() })
+  await here.insert(record)
+  clock.advance(60 * minute)
+  await here.find(record.id)
+  lag.ms = 120 * minute
+  expect(await there.deleteByUser(record.userId), "not listed there").toEqual([])
+  expect(await here.find(record.id), "nobody looks at the epoch any more").toBeDefined()
+  expect(await here.replace({ ...record, revision: 1, lastSeenAt: clock() }, 0)).toBe(false)
+  expect(await here.find(record.id)).toBeUndefined()
+})
+
+test("a long sign-in is as young as its entry in the index", async () => {
+  const { clock, here, there } = twoPlaces()
+  const record = sessionRecord({ createdAt: clock() - 30 * minute })
+  await here.insert(record)
+  clock.advance(1)
+  await here.find(record.id)
+  await there.deleteByUser(record.userId)
+  clock.advance(minute)
+  expect(await here.find(record.id)).toBeUndefined()
+  expect(await there.find(record.id)).toBeUndefined()
+})
+
+test("a rotation with an old view stores the session anew, and it is over all the same", async () => {
+  const { clock, here, there } = twoPlaces()
+  const record = sessionRecord({ createdAt: clock() })
+  await here.insert(record)
+  for (const wait of [3 * minute, minute]) {
+    clock.advance(wait)
+    for (const store of [here, there]) await store.find(record.id)
+  }
+  expect(await here.deleteByUser(record.userId)).toEqual([record.id])
+  const seen = (await there.find(record.id))?.record
+  const next = { ...record, secretHash: sessionRecord().secretHash, revision: (seen?.revision ?? 0) + 1 }
+  expect(await there.replace(next, seen?.revision ?? -1), "for all that can be seen there").toBe(true)
+  clock.advance(minute)
+  for (const store of [here, there]) expect(await store.find(record.id)).toBeUndefined()
+})
+
+test("whoever brings a secret that was rotated away is refused, even at the right revision", async () => {
+  const { clock, here } = twoPlaces()
+  const record = sessionRecord({ createdAt: clock() })
+  await here.insert(record)
+  const rotated = { ...record, revision: 1, secretHash: sessionRecord().secretHash }
+  expect(await here.replace(rotated, 0)).toBe(true)
+  expect(await here.replace({ ...record, revision: 2 }, 1)).toBe(false)
+  expect((await here.find(record.id))?.record).toEqual(rotated)
+})
+
+test("an absolute end, or a user, that would move is refused: what says that it ended would not last", async () => {
+  const { clock, here } = twoPlaces()
+  const record = sessionRecord({ createdAt: clock() })
+  await here.insert(record)
+  for (const change of [{ absoluteExpiresAt: record.absoluteExpiresAt + 1 }, { userId: "another" }]) {
+    await expect(here.replace({ ...record, ...change, revision: 1 }, 0)).rejects.toThrow(TypeError)
+  }
+})
+
+describe("a process that dies half-way", () => {
+  const steps = ["put revoked", "put epoch", "list user", "put ended", "delete session"]
+
+  test.each(steps)("in deleteByUser, at %s: a repetition ends everything", async (step) => {
+    let isBroken = false
+    const recorded = recordedNamespace(memoryNamespace(), ({ method, kinds }) =>
+      isBroken && `${method} ${kinds}` === step ? new Error("gone") : undefined,
+    )
+    const { clock, here } = twoPlaces(recorded.namespace)
+    const userId = "ada"
+    const records = [1, 2, 3].map(() => sessionRecord({ userId, createdAt: clock() }))
+    for (const record of records) await here.insert(record)
+    isBroken = true
+    await expect(here.deleteByUser(userId)).rejects.toThrow("gone")
+    isBroken = false
+    await here.deleteByUser(userId)
+    for (const { id } of records) expect(await here.find(id)).toBeUndefined()
+    expect(await here.listByUser(userId)).toEqual([])
+  })
+
+  test("in insert: what was listed and never stored is nothing to find, and can be revoked", async () => {
+    const recorded = recordedNamespace(memoryNamespace(), ({ method, kinds }) =>
+      method === "put" && kinds === "session" ? new Error("gone") : undefined,
+    )
+    const { clock, here } = twoPlaces(recorded.namespace)
+    const record = sessionRecord({ createdAt: clock() })
+    await expect(here.insert(record)).rejects.toThrow("gone")
+    expect(await here.find(record.id)).toBeUndefined()
+    expect(await here.listByUser(record.userId)).toEqual([])
+    expect(await here.deleteByUser(record.userId)).toEqual([])
+  })
+})
+
+test("after revoking, nothing of a session is left but that it ended", async () => {
+  const namespace = memoryNamespace()
+  const { clock, here } = twoPlaces(namespace)
+  const record = sessionRecord({ userId: "ada", createdAt: clock(), address: "192.0.2.77" })
+  await here.insert(record)
+  await here.replace({ ...record, revision: 1, lastSeenAt: clock() + 1 }, 0)
+  await here.deleteByUser("ada")
+  const { keys } = await namespace.list({ prefix: "" })
+  const kinds = keys.map(({ name }) => name.split(":")[1])
+  expect(kinds.sort()).toEqual(["ended", "epoch", "revoked"])
+  const values = await namespace.get(
+    keys.map(({ name }) => name),
+    { cacheTtl: 60 },
+  )
+  expect(JSON.stringify([...values])).not.toMatch(/ada|192\.0\.2\.77/)
+})
