@@ -9,7 +9,7 @@ import {
 } from "./flows/magic-link/magic-link.js"
 import { sessionCookie } from "./http/cookies.js"
 import type { LinkPage } from "./http/pages/link-page.js"
-import { type BuiltInLocale, type LinkWords, linkWords } from "./http/pages/link-words.js"
+import { type BuiltInLocale, type LinkRefusal, type LinkWords, linkWords } from "./http/pages/link-words.js"
 import { returnPath } from "./http/return-path.js"
 import type { FlowDefinition, Pages, Site } from "./http/route.js"
 import {
@@ -63,7 +63,7 @@ export interface MagicLinkBaseOptions<L extends string, M> {
     readonly address?: RateOptions
     /** Mails to all aliases of one mailbox together: what follows a "+" makes one, and at Google a dot. Default 10 in an hour. */
     readonly mailbox?: RateOptions
-    /** Codes tried per e-mail address. Default 20 in an hour; of each mail never more than five. */
+    /** Codes tried per e-mail address, of each mail never more than five. Default 20 in an hour; of seven digits 20, of six 10 in a day. */
     readonly codes?: RateOptions
   }
 }
@@ -83,16 +83,18 @@ export function magicLink<
   const L extends string = "en",
   M extends (JsonObject<M> & object) | undefined = undefined,
 >(options: MagicLinkOptions<L, M>): FlowDefinition<MagicLinkSlots, MagicLinkSteps<L, M>> {
+  refuseWrongOptions(options)
   const { defaultLocale, words } = languagesOf(options)
   const lifetime = seconds(options.lifetime ?? "10m", "magicLink.lifetime")
   if (lifetime > 86_400) throw wrong("lifetime", options.lifetime, '"10m", at most "24h"')
+  const digits = digitsOf(options.code ?? false)
   const decided = {
     send: options.send as unknown as MagicLinkSettings["send"],
     lifetimeMs: lifetime * 1000,
     locales: [defaultLocale, ...words.map(([locale]) => locale)] as const,
-    digits: digitsOf(options.code ?? false),
+    digits,
     admit: (options.admit ?? (() => true)) as MagicLinkSettings["admit"],
-    rates: ratesOf(options.limits ?? {}),
+    rates: ratesOf(options.limits ?? {}, digits),
   }
   return {
     needs: ["users", "challenges", "rateLimits"],
@@ -101,6 +103,7 @@ export function magicLink<
       const steps = magicLinkSteps(kit, { ...decided, audience: site.origin, confirmUrl })
       const name = `__Host-${kit.realm === "default" ? "" : `${kit.realm}-`}magic-link`
       const cookie = sessionCookie({ name }, kit.realm)
+      refuseConfusion(site, name)
       const routes = magicLinkRoutes({
         steps,
         site,
@@ -112,6 +115,7 @@ export function magicLink<
         ),
         defaultLocale,
         page: options.page as LinkPage | undefined,
+        onFault: kit.onFault,
         metadata: (options.metadata ?? (() => undefined)) as (body: object) => Json | undefined,
       })
       return {
@@ -130,7 +134,6 @@ function languagesOf<L extends string, M>(
   options: MagicLinkOptions<L, M>,
 ): { defaultLocale: L; words: readonly (readonly [locale: L, words: LinkWords])[] } {
   const { send, locales = ["en"] as unknown as readonly [L] } = options
-  if (typeof send !== "function") throw wrong("send", undefined, "resend({ … }), or smtp({ … })")
   if (!Array.isArray(locales) || locales.length === 0 || !locales.every(isLanguage)) {
     throw wrong("locales", locales, '["en", "de"]')
   }
@@ -140,13 +143,49 @@ function languagesOf<L extends string, M>(
   const all: Readonly<Record<string, LinkWords>> = { ...linkWords, ...options.words }
   const words = locales.map((locale): readonly [L, LinkWords] => {
     const own = Object.hasOwn(all, locale) ? all[locale] : undefined
-    if (!own) throw wrong("words", undefined, `words: { ${locale}: { … } }`)
+    if (!own || !isComplete(own)) throw wrong("words", undefined, `words: { ${locale}: { … } }`)
     if (send.locales && !send.locales.includes(locale)) {
       throw wrong("send", send.locales, `templates: { ${locale}: … } for it`)
     }
     return [locale, own]
   })
   return { defaultLocale, words }
+}
+
+/** What a host without a type checker, or an environment, may have got wrong. */
+function refuseWrongOptions(
+  options: { readonly [Name in keyof MagicLinkBaseOptions<string, unknown>]?: unknown } | undefined,
+): void {
+  if (typeof options?.send !== "function") {
+    throw wrong("send", undefined, "resend({ … }), or smtp({ … })")
+  }
+  for (const name of ["pages", "admit", "metadata", "page"] as const) {
+    if (options[name] !== undefined && typeof options[name] !== "function") {
+      throw wrong(name, undefined, "a function")
+    }
+  }
+}
+
+/** Both would be set and cleared by one answer, and nobody would ever be signed in; a link is one address, without parameters. */
+function refuseConfusion({ cookie, pathOf }: Site, name: string): void {
+  if (cookie.name === name) throw misconfigured("ERR_CONFIG_COOKIE", "cookie.name", name, "another name")
+  if (pathOf(confirmPath).includes(":")) {
+    throw misconfigured(
+      "ERR_CONFIG_PATH",
+      "paths.magicLinkConfirm",
+      pathOf(confirmPath),
+      'a path without ":"',
+    )
+  }
+}
+
+/** Every word that the page may want is there. */
+function isComplete(words: LinkWords): boolean {
+  const { refused } = linkWords.en
+  return (
+    Object.keys(linkWords.en).every((name) => Object.hasOwn(words, name)) &&
+    Object.keys(refused).every((reason) => typeof words.refused[reason as LinkRefusal] === "string")
+  )
 }
 
 function isLanguage(tag: unknown): boolean {
@@ -173,19 +212,17 @@ function digitsOf(code: boolean | { readonly digits: number }): number | undefin
 }
 
 function ratesOf(
-  limits: NonNullable<MagicLinkBaseOptions<string, unknown>["limits"]>,
+  { network, address, mailbox, codes }: NonNullable<MagicLinkBaseOptions<string, unknown>["limits"]>,
+  digits: number | undefined,
 ): MagicLinkSettings["rates"] {
-  const {
-    network = { limit: 50, window: "10m" },
-    address = { limit: 5, window: "15m" },
-    mailbox = { limit: 10, window: "1h" },
-    codes = { limit: 20, window: "1h" },
-  } = limits
+  // The fewer digits, the fewer tries: of one address a code is guessed within a year in one of 570 (8 digits), 1,370 (7) or 270 (6) cases.
+  const tries: RateOptions =
+    digits === 8 ? { limit: 20, window: "1h" } : { limit: digits === 7 ? 20 : 10, window: "1d" }
   return {
-    network: rateOf("network", network),
-    address: rateOf("address", address),
-    mailbox: rateOf("mailbox", mailbox),
-    codes: rateOf("codes", codes),
+    network: rateOf("network", network ?? { limit: 50, window: "10m" }),
+    address: rateOf("address", address ?? { limit: 5, window: "15m" }),
+    mailbox: rateOf("mailbox", mailbox ?? { limit: 10, window: "1h" }),
+    codes: rateOf("codes", codes ?? tries),
   }
 }
 

@@ -8,6 +8,7 @@ import {
   passwordSteps,
 } from "./flows/password/password.js"
 import { type PasswordPolicyOptions, passwordPolicy } from "./flows/password/policy.js"
+import { isVerified } from "./flows/verified.js"
 import type { PasswordHasher, PasswordVerifier } from "./hashing/hasher.js"
 import type { FlowDefinition } from "./http/route.js"
 import { passwordReasons, passwordRoutes } from "./http/routes/password-routes.js"
@@ -56,8 +57,8 @@ export interface PasswordOptions {
  */
 export function password(options: PasswordOptions): FlowDefinition<PasswordSlots, PasswordSteps> {
   const settings = settingsOf(options)
-  const opens: Opens = ({ kind, secret }, { emailVerifiedAt }) =>
-    kind === "password" && secret !== "" && !(settings.requireVerifiedEmail && emailVerifiedAt === null)
+  const opens: Opens = ({ kind, secret }, user) =>
+    kind === "password" && secret !== "" && (!settings.requireVerifiedEmail || isVerified(user))
   return {
     needs: ["users", "credentials", "rateLimits"],
     build(kit) {

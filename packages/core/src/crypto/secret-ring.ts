@@ -15,6 +15,7 @@ export type Purpose =
   | "magic-link-code"
   | "magic-link-digits"
   | "magic-link-epoch"
+  | "magic-link-browser"
 
 /** The host's secrets, never shown: keyed digests are all that comes out. */
 export interface SecretRing {

@@ -57,7 +57,7 @@ export interface SessionRecord {
   readonly expiresAt: EpochMs
   /** From this instant it is over whatever happens. Renewal and rotation never move it. */
   readonly absoluteExpiresAt: EpochMs
-  /** Authentication methods used, RFC 8176 names: `pwd`, `otp`, `hwk` … */
+  /** Authentication methods used: RFC 8176 names (`pwd`, `otp`, `hwk` …), `fed` for a provider, `email` for a mailbox. */
   readonly methods: readonly string[]
   /** What the host maps from its user to every session; at most 2 KiB as JSON. */
   readonly claims: { readonly [name: string]: Json }

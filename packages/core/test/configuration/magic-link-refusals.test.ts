@@ -1,4 +1,5 @@
 import { expect, test } from "vitest"
+import { linkWords } from "../../src/http/pages/link-words.js"
 import { createAuth, opaque } from "../../src/index.js"
 import { magicLink } from "../../src/magic-link.js"
 import { memoryStores } from "../../src/memory.js"
@@ -15,7 +16,7 @@ test.each<[string, object, string]>([
   ["a language without words", { send, locales: ["fr"] }, "Write words: { fr: { … } }."],
   [
     "a language that the sender does not write",
-    { send, locales: ["fr"], words: { fr: {} } },
+    { send, locales: ["fr"], words: { fr: linkWords.en } },
     'send: ["en","de"] will not do. Write templates: { fr: … } for it.',
   ],
   ["a name that every object has", { send, locales: ["constructor"] }, "locales:"],
@@ -33,6 +34,19 @@ test.each<[string, object, string]>([
     { send, limits: { network: { limit: 1, window: "soon" } } },
     "magicLink.limits.network.window",
   ],
+  [
+    "words with a gap",
+    { send, words: { en: { ...linkWords.en, refused: {} } } },
+    "Write words: { en: { … } }.",
+  ],
+  [
+    "admission that is none",
+    { send, admit: true },
+    "magicLink: admit: undefined will not do. Write a function.",
+  ],
+  ["metadata that is none", { send, metadata: {} }, "metadata:"],
+  ["a page that is none", { send, page: "<p>" }, "page:"],
+  ["pages that are none", { send, pages: {} }, "pages:"],
   ["a page on another site", { send, pages: () => ({ home: "//evil.example" }) }, 'magicLink.pages("en")'],
   ["a page that is no path", { send, pages: () => ({ signIn: "login" }) }, 'magicLink.pages("en"): "login"'],
 ])("%s is refused at construction, with what to write instead", (_, options, message) => {
@@ -58,4 +72,14 @@ test("a missing slot is refused", () => {
       flows: { magicLink: magicLink({ send }) },
     }),
   ).toThrow("stores.challenges is missing")
+})
+
+test.each<[string, object, string]>([
+  ["its cookie as the session's", { cookie: { name: "__Host-magic-link" } }, "cookie.name"],
+  ["a link with a parameter", { paths: { magicLinkConfirm: "confirm/:token" } }, "paths.magicLinkConfirm"],
+])("%s is refused", (_, options, message) => {
+  const flows = { magicLink: magicLink({ send }) }
+  expect(() =>
+    createAuth({ origin, secret, stores: memoryStores(), sessions: opaque(), flows, ...options }),
+  ).toThrow(message)
 })

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest"
+import { secretRing } from "../../src/crypto/secret-ring.js"
+import { codeOf } from "../../src/flows/magic-link/code.js"
 import { ada } from "../app.js"
-import { mailApp, pathIn, settled, tokenIn, userIn } from "./mail-app.js"
+import { attemptIn, mailApp, pathIn, settled, tokenIn, userIn } from "./mail-app.js"
 
 describe("somebody new", () => {
   test("comes in only if the host admits them; the host is told address, language and what it put in itself", async () => {
@@ -140,7 +142,7 @@ describe("whatever ends the user's sessions ends a link that waits", () => {
     await host.auth.sessions.endAll(id, "revoked", {})
     const browser = host.browser()
     const mail = await host.mailTo(ada.email, browser)
-    const attempt = (browser.cookies.get("__Host-magic-link") ?? "").slice(44)
+    const attempt = attemptIn(browser)
     await end(host, id)
     const byLink = await host.auth.flows.magicLink.confirm({ token: tokenIn(mail) })
     const byCode = await host.auth.flows.magicLink.confirmCode({ code: mail.code ?? "", attempt })
@@ -274,4 +276,88 @@ test("whoever asks for somebody else's link does not say where its owner goes, a
   const owner = host.browser()
   const posted = await owner.post("/auth/magic-link/confirm", { form: { token: tokenIn(mail) } })
   expect([posted.status, posted.headers.get("location"), asked]).toEqual([303, "/en/dashboard", [false]])
+})
+
+describe("whoever squats on an account that nobody verified", () => {
+  const eves = { email: ada.email, password: "the password of eve" }
+
+  test("does not keep its owner out by signing out all others again and again", async () => {
+    const host = mailApp()
+    await host.auth.flows.password.register(eves)
+    const squatter = host.browser()
+    await squatter.post("/auth/login", { json: eves })
+    const mail = await host.mailTo(ada.email, host.browser())
+    expect((await squatter.post("/auth/sessions/end", { json: { session: "others" } })).status).toBe(200)
+    const form = { token: tokenIn(mail), claim: "yes" }
+    expect((await host.browser().post("/auth/magic-link/confirm", { form })).status).toBe(303)
+    expect(await userIn(squatter)).toBeUndefined()
+  })
+
+  test("does not get it verified under another address", async () => {
+    const host = mailApp()
+    await host.auth.flows.password.register(eves)
+    const { credentials, users } = host.stores
+    const moving = {
+      ...host.stores,
+      credentials: {
+        ...credentials,
+        async deleteByUser(id: string) {
+          await users.update(id, { email: "eve@example.com" })
+          return credentials.deleteByUser(id)
+        },
+      },
+    }
+    const again = mailApp({ clock: host.clock, stores: moving })
+    const mail = await again.mailTo(ada.email, again.browser())
+    const outcome = await again.auth.flows.magicLink.confirm({ token: tokenIn(mail), claim: true })
+    expect(outcome).toMatchObject({ ok: true, user: { email: ada.email } })
+    expect(await users.findByEmail("eve@example.com")).toBeUndefined()
+  })
+})
+
+test("a newcomer's link outlives a new secret", async () => {
+  const old = "an-old-secret-of-32-characters-0123456789"
+  const before = mailApp({ secret: old })
+  const mail = await before.mailTo(ada.email, before.browser())
+  const { clock, stores } = before
+  const rotated = mailApp({ clock, stores, secret: ["a-fresh-secret-of-32-characters-98765432", old] })
+  expect((await rotated.auth.flows.magicLink.confirm({ token: tokenIn(mail) })).ok).toBe(true)
+})
+
+test("of two secrets, the code of the one that signed the attempt counts, and no other", async () => {
+  const [old, fresh] = [
+    "an-old-secret-of-32-characters-0123456789",
+    "a-fresh-secret-of-32-characters-98765432",
+  ]
+  const before = mailApp({ secret: old })
+  const browser = before.browser()
+  const mail = await before.mailTo(ada.email, browser)
+  const attempt = attemptIn(browser)
+  const [payload = ""] = attempt.split(".")
+  const { id } = JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/")))
+  const { clock, stores } = before
+  const rotated = mailApp({ clock, stores, secret: [fresh, old] })
+  const other = codeOf(secretRing(fresh), id, 8)
+  expect(await rotated.auth.flows.magicLink.confirmCode({ code: other, attempt })).toMatchObject({
+    ok: false,
+  })
+  expect((await rotated.auth.flows.magicLink.confirmCode({ code: mail.code ?? "", attempt })).ok).toBe(true)
+})
+
+test("a browser that was marked long ago is not the one that asks now", async () => {
+  const host = mailApp()
+  const planted = host.browser()
+  await host.mailTo("eve@example.com", planted)
+  const cookie = planted.cookies.get("__Host-magic-link") ?? ""
+  host.clock.advance(600_000)
+  const victim = host.browser()
+  victim.cookies.set("__Host-magic-link", cookie)
+  await host.mailTo(ada.email, victim)
+  expect(victim.cookies.get("__Host-magic-link")?.split(".").slice(0, 3)).not.toEqual(
+    cookie.split(".").slice(0, 3),
+  )
+  const eve = host.browser()
+  eve.cookies.set("__Host-magic-link", cookie)
+  const mail = await host.mailTo("eve@example.com", eve)
+  expect((await victim.get(pathIn(mail))).status).toBe(200)
 })

@@ -1,7 +1,7 @@
 /** What happens between the mail and the click, or between two steps of a click, and must not be passed over. */
 import { describe, expect, test } from "vitest"
 import { ada } from "../app.js"
-import { type MailHost, mailApp, tokenIn } from "./mail-app.js"
+import { attemptIn, type MailHost, mailApp, tokenIn } from "./mail-app.js"
 
 describe("somebody new", () => {
   test("whom a listener disables as soon as they are registered gets no session", async () => {
@@ -26,7 +26,7 @@ describe("an account that is gone", () => {
     const browser = host.browser()
     const mail = await host.mailTo(ada.email, browser)
     await host.stores.users.delete(user?.id ?? "")
-    const attempt = (browser.cookies.get("__Host-magic-link") ?? "").slice(44)
+    const attempt = attemptIn(browser)
     const { confirm, confirmCode, peek } = host.auth.flows.magicLink
     const refused = { ok: false, reason: "link_expired" }
     expect(await peek({ token: tokenIn(mail) })).toEqual(refused)

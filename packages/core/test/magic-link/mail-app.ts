@@ -130,6 +130,11 @@ export function tokenIn({ url }: Pick<TestMail, "url">): string {
   return new URL(url).searchParams.get("token") ?? ""
 }
 
+/** The half of a code that this browser holds. */
+export function attemptIn(browser: TestClient): string {
+  return (browser.cookies.get("__Host-magic-link") ?? "").split(".").slice(3).join(".")
+}
+
 /** The id of whoever is signed in there; undefined for nobody. */
 export async function userIn(
   browser: TestClient,

@@ -4,7 +4,7 @@ import type { MagicLinkMail } from "../../src/magic-link.js"
 import type { Json } from "../../src/stores/ports.js"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { ada } from "../app.js"
-import { settled, tokenIn } from "../magic-link/mail-app.js"
+import { attemptIn, settled, tokenIn } from "../magic-link/mail-app.js"
 import { type AccountFacts, account } from "../oauth/accounts.js"
 import type { HostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { type OAuthAppOptions, type OAuthHost, oauthApp } from "../oauth/oauth-app.js"
@@ -69,5 +69,5 @@ export async function mailed(
 
 /** The cookie is what says which browser it is, 43 characters, a dot and the attempt. */
 export function attemptOf(browser: TestClient): string {
-  return (browser.cookies.get("__Host-magic-link") ?? "").slice(44)
+  return attemptIn(browser)
 }

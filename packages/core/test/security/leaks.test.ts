@@ -8,6 +8,7 @@ import { adjustableClock } from "../../src/testing/adjustable-clock.js"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { ada, app, appWithAda, secret } from "../app.js"
 import {
+  attemptIn,
   type MailAppOptions,
   type MailHost,
   mailApp,

@@ -12,9 +12,10 @@
 import type { Context } from "../../context.js"
 import type { OpenedSession, SignInTicket } from "../../sessions/session.js"
 import type { User } from "../../stores/ports.js"
+import { isVerified } from "../verified.js"
 import { changeWaysIn, removeWaysIn } from "../ways-in.js"
 import type { LinkClaims } from "./link-token.js"
-import { isSameEpoch, type MagicLinkParts, nobody } from "./magic-link.js"
+import { isSameEpoch, type MagicLinkParts, nobodyAt } from "./magic-link.js"
 import type { LinkFailure } from "./refusals.js"
 
 /** Who has a link's address, and what stands against letting them in. */
@@ -24,19 +25,26 @@ export interface Met {
   readonly cause?: "disabled" | "revoked_meanwhile" | "claim_required"
 }
 
+/** What the owner, and their browser, say for themselves. */
+interface Agreement {
+  readonly asked: boolean
+  readonly claim: boolean
+}
+
 /** Looks, and changes nothing. What is believed of the account is read after its epoch: see the password flow's sign-in. */
 export async function meet(parts: MagicLinkParts, claims: LinkClaims): Promise<Met> {
   const { credentials, sessions, users } = parts
   const id = (await users.findByEmail(claims.email))?.id
-  const ticket = await sessions.begin(id ?? nobody)
+  const ticket = await sessions.begin(id ?? nobodyAt(parts, claims.email))
   const user = id === undefined ? undefined : await users.find(id)
   const met = { user, ticket }
-  if (!isSameEpoch(parts, claims, ticket)) return { ...met, cause: "revoked_meanwhile" }
   // Gone, or moved to another address, between the first look and the second.
   if (id !== undefined && user?.email !== claims.email) return { ...met, cause: "revoked_meanwhile" }
-  if (!user) return met
-  if (user.disabledAt !== null) return { ...met, cause: "disabled" }
-  if (user.emailVerifiedAt !== null) return met
+  if (user && user.disabledAt !== null) return { ...met, cause: "disabled" }
+  // Of an account that nobody verified nothing counts that was revoked: whoever squats there could end its owner's links for ever.
+  const counts = !user || isVerified(user)
+  if (counts && !isSameEpoch(parts, claims, user, ticket)) return { ...met, cause: "revoked_meanwhile" }
+  if (!user || isVerified(user)) return met
   const waysIn = (await credentials?.listByUser(user.id)) ?? []
   return waysIn.some(({ secret }) => secret !== "") ? { ...met, cause: "claim_required" } : met
 }
@@ -45,12 +53,12 @@ export async function meet(parts: MagicLinkParts, claims: LinkClaims): Promise<M
 export async function arrive(
   parts: MagicLinkParts,
   claims: LinkClaims,
-  met: Met & { readonly asked: boolean },
+  met: Met & Agreement,
   context: Context,
 ): Promise<{ user: User; session: OpenedSession<object> } | LinkFailure> {
   const entitled = met.user
     ? await verified(parts, met.user, met.ticket, context)
-    : await make(parts, claims, met.asked, context)
+    : await make(parts, claims, met, context)
   if ("cause" in entitled) return entitled
   const { ticket, user } = entitled
   const session = await parts.sessions.open(ticket, user, ["email"], context)
@@ -71,7 +79,7 @@ type Entitled = { readonly user: User; readonly ticket: SignInTicket } | LinkFai
 async function make(
   parts: MagicLinkParts,
   claims: LinkClaims,
-  asked: boolean,
+  { asked, claim }: Agreement,
   context: Context,
 ): Promise<Entitled> {
   const { clock, emit, sessions, settings, users } = parts
@@ -90,8 +98,8 @@ async function make(
   if (current?.email !== email) return { cause: "revoked_meanwhile", userId: id }
   if (current.disabledAt !== null) return { cause: "disabled", userId: id }
   // Somebody registered it at this moment in another way, and has not proven anything.
-  if (current.emailVerifiedAt === null) return { cause: "claim_required", userId: current.id }
-  return { user: current, ticket }
+  if (!isVerified(current) && !claim) return { cause: "claim_required", userId: id }
+  return verified(parts, current, ticket, context)
 }
 
 /** The mailbox is proven: what nobody ever verified is taken over, and counts as verified only once nothing from before is left. */
@@ -101,15 +109,18 @@ async function verified(
   ticket: SignInTicket,
   context: Context,
 ): Promise<Entitled> {
-  if (user.emailVerifiedAt !== null) return { user, ticket }
+  if (isVerified(user)) return { user, ticket }
   const { clock, emit, users } = parts
   return changeWaysIn(parts, user.id, async () => {
     const current = await users.find(user.id)
-    if (current?.email !== user.email) return { cause: "revoked_meanwhile", userId: user.id }
-    // Another link of the same mailbox was quicker; its sessions are the owner's.
-    if (current.emailVerifiedAt !== null) return { cause: "revoked_meanwhile", userId: user.id }
+    // Another way of claiming it was quicker: what it has ended stays ended, this link with it.
+    const claimed = current !== undefined && isVerified(current)
+    if (claimed || current?.email !== user.email || current.disabledAt !== null) {
+      return { cause: "revoked_meanwhile", userId: user.id }
+    }
     const begun = await removeWaysIn(parts, user.id, context)
-    const taken = await users.update(user.id, { emailVerifiedAt: clock() })
+    // Together with the address that was proven: whoever was in a moment ago may have put another there.
+    const taken = await users.update(user.id, { email: user.email, emailVerifiedAt: clock() })
     if (typeof taken === "string") return { cause: "revoked_meanwhile", userId: user.id }
     await emit(context, { type: "user.claimed", userId: user.id })
     return { user: taken, ticket: begun }

@@ -1,6 +1,7 @@
 import { decodeBase64url } from "../../crypto/base64url.js"
 import { equalInConstantTime } from "../../crypto/equal.js"
 import type { SecretRing } from "../../crypto/secret-ring.js"
+import type { OpenedLink } from "./link-token.js"
 
 /**
  * The code of an attempt, `digits` decimal digits: a truncated HMAC of its id (as RFC 4226 §5.3 truncates), so nothing of it is stored. 48 bits
@@ -10,12 +11,18 @@ export function codeOf(secrets: SecretRing, id: string, digits: number): string 
   return truncated(secrets.digests("magic-link-digits", id)[0], digits)
 }
 
-/** Whether somebody typed that code, under any secret of the ring. Spaces and hyphens, as people group digits, do not count. */
-export function isCodeOf(secrets: SecretRing, id: string, digits: number, typed: string): boolean {
-  const plain = typed.replace(/[\s-]/g, "")
-  return secrets
-    .digests("magic-link-digits", id)
-    .some((digest) => equalInConstantTime(truncated(digest, digits), plain))
+/**
+ * Whether somebody typed that code, made under the secret that signed its attempt: any other of the ring would be one more code that is right.
+ * Spaces and hyphens, as people group digits, do not count.
+ */
+export function isCodeOf(
+  secrets: SecretRing,
+  { id, signedBy }: Pick<OpenedLink, "id" | "signedBy">,
+  digits: number,
+  typed: string,
+): boolean {
+  const digest = secrets.digests("magic-link-digits", id)[signedBy] ?? ""
+  return equalInConstantTime(truncated(digest, digits), typed.replace(/[\s-]/g, ""))
 }
 
 function truncated(digest: string, digits: number): string {

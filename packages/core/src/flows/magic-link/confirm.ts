@@ -13,8 +13,9 @@
  */
 import { sha256 } from "#primitives"
 import type { Context } from "../../context.js"
+import { addressBucket } from "../../limits/client-address.js"
 import { countAgainst } from "../../limits/rate-limit.js"
-import { type Outcome, refuse } from "../../outcome.js"
+import { type Outcome, type Refusal, refuse } from "../../outcome.js"
 import { arrive, meet } from "./arrival.js"
 import { isCodeOf } from "./code.js"
 import type { LinkClaims } from "./link-token.js"
@@ -25,7 +26,7 @@ import type {
   LinkView,
   MagicLinkParts,
 } from "./magic-link.js"
-import { refuseLink } from "./refusals.js"
+import { overLimit, refuseLink } from "./refusals.js"
 
 /** Whoever guesses among 10^6 codes with five tries wins once in 200,000 mails. */
 const mostTries = 5
@@ -48,7 +49,7 @@ export async function peek(
   if (cause === "disabled") return refuse("forbidden")
   if (cause === "revoked_meanwhile") return refuse("link_expired")
   const { email, expiresAt, locale } = claims
-  const asked = isAsker(claims, browser)
+  const asked = parts.browsers.isAsker(claims, browser)
   return { ok: true, email, locale, expiresAt, asked, claimRequired: cause === "claim_required" }
 }
 
@@ -61,7 +62,7 @@ export async function confirm(
   // 1 verify
   const claims = parts.tokens.open("magic-link", token)
   if (typeof claims === "string") return refuseLink(parts, context, { cause: claims })
-  return enter(parts, claims, { asked: isAsker(claims, browser), claim }, context)
+  return enter(parts, claims, { asked: parts.browsers.isAsker(claims, browser), claim }, context)
 }
 
 /** See {@link MagicLinkSteps.confirmCode}. */
@@ -71,18 +72,26 @@ export async function confirmCode(
   context: Context,
 ): Promise<Outcome<ArrivedByLink>> {
   const { challenges, clock, rateLimits, realm, secrets, settings, tokens } = parts
-  if (settings.digits === undefined) return refuse("not_found")
+  const { digits, rates } = settings
+  if (digits === undefined) return refuse("not_found")
   // 1 verify: it is this browser's; then the try is counted, then the code is looked at
   const claims = tokens.open("magic-link-code", attempt)
   if (typeof claims === "string") return refuseLink(parts, context, { cause: "code_expired" })
   const { email, expiresAt, id } = claims
+  const exhausted = (): Promise<Refusal> => refuseLink(parts, context, { cause: "code_exhausted", email })
   const tries = await challenges.increment(`magic-link-tries:${realm}:${sha256(id)}`, expiresAt + graceMs)
   // What no longer counts for this mail does not count against its address either, or one mail would be enough to lock out all codes.
-  if (tries > mostTries) return refuseLink(parts, context, { cause: "code_exhausted", email })
+  if (tries > mostTries) return exhausted()
+  const crowded = await overLimit(
+    parts,
+    `network-codes:${addressBucket(context.address ?? "")}`,
+    rates.network,
+    context,
+  )
+  if (crowded) return crowded
   const address = `magic-link:${realm}:codes:${secrets.digests("limit", email)[0]}`
-  const permission = await countAgainst(rateLimits, clock, address, settings.rates.codes)
-  if (!permission.allowed) return refuseLink(parts, context, { cause: "code_exhausted", email })
-  if (!isCodeOf(secrets, id, settings.digits, code)) {
+  if (!(await countAgainst(rateLimits, clock, address, rates.codes)).allowed) return exhausted()
+  if (!isCodeOf(secrets, claims, digits, code)) {
     return refuseLink(parts, context, { cause: "code_wrong", email })
   }
   const entered = await enter(parts, claims, { asked: true, claim }, context)
@@ -106,15 +115,11 @@ async function enter(
   const first = await parts.challenges.add(usedKey(parts, claims), "", claims.expiresAt + graceMs)
   if (first !== true) return refuseLink(parts, context, { cause: "link_used", email, userId: met.user?.id })
   // 4 admit and make the user, or find; 5 open
-  const arrived = await arrive(parts, claims, { ...met, asked }, context)
+  const arrived = await arrive(parts, claims, { ...met, asked, claim }, context)
   if ("cause" in arrived) return refuseLink(parts, context, { email, ...arrived })
   const { session, user } = arrived
   // Whoever asked may be somebody else than who reads the mail: only in their own browser do they say where to go.
   return { ok: true, user, session, locale, returnTo: asked ? claims.returnTo : undefined }
-}
-
-function isAsker(claims: LinkClaims, browser: string | undefined): boolean {
-  return browser !== undefined && sha256(browser) === claims.browser
 }
 
 /** Nothing in the key tells whose link it was. */

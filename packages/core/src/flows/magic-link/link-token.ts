@@ -1,7 +1,8 @@
 import { randomText } from "#primitives"
 import type { Clock, EpochMs } from "../../clock.js"
 import { decodeBase64url, encodeBase64url } from "../../crypto/base64url.js"
-import { isDigestOf, type SecretRing } from "../../crypto/secret-ring.js"
+import { equalInConstantTime } from "../../crypto/equal.js"
+import type { SecretRing } from "../../crypto/secret-ring.js"
 import { utf8 } from "../../crypto/utf8.js"
 import type { Json } from "../../stores/ports.js"
 import type { MagicLinkSettings } from "./magic-link.js"
@@ -29,6 +30,9 @@ export interface LinkClaims {
   readonly epoch: string
 }
 
+/** Claims that were signed by us, and under which secret of the ring: 0 is the newest. */
+export type OpenedLink = LinkClaims & { readonly signedBy: number }
+
 /** What a token is good for: a link opened from the mail, or the half of a code that stays in the browser. */
 export type LinkPurpose = "magic-link" | "magic-link-code"
 
@@ -37,7 +41,7 @@ export interface LinkTokens {
   /** `payload.mac`: JSON and HMAC-SHA-256 of purpose and payload, both base64url. */
   sign(purpose: LinkPurpose, claims: LinkClaims): string
   /** The claims, or why there are none. Whatever was not signed for this purpose, realm and origin is invalid. */
-  open(purpose: LinkPurpose, token: string | undefined): LinkClaims | "link_invalid" | "link_expired"
+  open(purpose: LinkPurpose, token: string | undefined): OpenedLink | "link_invalid" | "link_expired"
 }
 
 /** A cookie holds one together with its name and what says which browser it is. */
@@ -55,12 +59,14 @@ export function linkTokens(
     },
     open(purpose, token = "") {
       const [payload = "", mac = "", ...more] = token.length > longestToken ? [] : token.split(".")
-      if (more.length > 0 || !isDigestOf(secrets, purpose, payload, mac)) return "link_invalid"
+      const signedBy = secrets.digests(purpose, payload).findIndex((one) => equalInConstantTime(one, mac))
+      if (more.length > 0 || signedBy < 0) return "link_invalid"
       const claims = claimsIn(payload)
       if (claims?.realm !== realm || claims.audience !== audience) return "link_invalid"
       if (clock() >= claims.expiresAt) return "link_expired"
       // The host may have given up a language since.
-      return locales.includes(claims.locale) ? claims : { ...claims, locale: locales[0] }
+      const locale = locales.includes(claims.locale) ? claims.locale : locales[0]
+      return { ...claims, locale, signedBy }
     },
   }
 }

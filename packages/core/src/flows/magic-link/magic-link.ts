@@ -7,6 +7,7 @@ import type { Outcome } from "../../outcome.js"
 import type { OpenedSession, SignInTicket } from "../../sessions/session.js"
 import type { Json, Stores, User } from "../../stores/ports.js"
 import type { FlowKit } from "../flow.js"
+import { type AskingBrowsers, askingBrowsers } from "./asking-browser.js"
 import { confirm, confirmCode, peek } from "./confirm.js"
 import { type LinkClaims, type LinkTokens, linkTokens } from "./link-token.js"
 import { start } from "./start.js"
@@ -63,7 +64,7 @@ export interface LinkWish<L extends string> {
 
 /** What the browser must hold that asked. */
 export interface StartedLink {
-  /** Says that it is this browser: 43 characters. Opens nothing by itself. */
+  /** Says that it is this browser: at most 77 characters, none of which a cookie would have to quote. Opens nothing by itself. */
   readonly browser: string
   /** The half of the code that is not in the mail; undefined without codes. */
   readonly attempt: string | undefined
@@ -120,12 +121,12 @@ export interface MagicLinkSteps<L extends string = string, M = unknown> {
   }): Promise<Outcome<LinkView<L>>>
   /**
    * Second half: uses the link, makes the user if nobody has the address, and opens a session. Of parallel calls with one link exactly one gets in; of
-   * parallel links to one new address exactly one makes the user. Refusals: as `peek`, and `link_claim_required` (nothing was used), `registration_closed`, `conflict`.
+   * parallel links to one new address exactly one makes the user. Refusals: as `peek`, and `link_claim_required` (nothing was used), `registration_closed`.
    */
   confirm(input: ConfirmLinkInput, context?: Context): Promise<Outcome<ArrivedByLink<L>>>
   /**
    * The same by the code, in the browser that asked. Five tries per mail, counted before they are looked at. Uses up the link of the same mail.
-   * Refusals: `code_invalid`, `code_expired`, `code_exhausted`, `link_claim_required`, `forbidden`, `registration_closed`, `conflict`, `not_found` (the host has no codes).
+   * Refusals: `code_invalid`, `code_expired`, `code_exhausted`, `link_claim_required`, `forbidden`, `registration_closed`, `rate_limited`, `not_found` (the host has no codes).
    */
   confirmCode(input: ConfirmCodeInput, context?: Context): Promise<Outcome<ArrivedByLink<L>>>
 }
@@ -139,6 +140,7 @@ export interface MagicLinkParts
   readonly challenges: Stores["challenges"]
   readonly rateLimits: Stores["rateLimits"]
   readonly tokens: LinkTokens
+  readonly browsers: AskingBrowsers
 }
 
 /** Builds the steps over the realm's kit. */
@@ -153,6 +155,7 @@ export function magicLinkSteps(
     ...kit,
     settings,
     tokens: linkTokens(secrets, clock, { audience, locales: settings.locales, realm }),
+    browsers: askingBrowsers(secrets, clock, settings.lifetimeMs),
   }
   return {
     start: (input, context = {}) => start(parts, input, context),
@@ -162,20 +165,34 @@ export function magicLinkSteps(
   }
 }
 
-/** No store assigns this id, so the look-ups of somebody unknown find nothing, at the same cost. */
-export const nobody = "-"
+/**
+ * Stands for whoever nobody knows at this address. No store assigns such an id, so the look-ups find nothing; each address has its own, because
+ * what a store has answered a moment ago it answers faster.
+ */
+export function nobodyAt({ secrets }: Pick<MagicLinkParts, "secrets">, email: string): string {
+  return `-${secrets.digests("limit", email)[0]}`
+}
 
 /** What a link remembers of whoever had its address when it was asked for. */
-export function epochText({ id }: Pick<LinkClaims, "id">, { epoch, userId }: SignInTicket): string {
-  return `${id} ${userId} ${epoch}`
+export function epochText(
+  { id }: Pick<LinkClaims, "id">,
+  user: User | undefined,
+  ticket: SignInTicket,
+): string {
+  return `${id} ${user?.id ?? "-"} ${ticket.epoch}`
 }
 
 /**
  * Whether nothing of the user's was revoked since the link was asked for. Nobody had the address then, or the same user: if that account is gone
  * the link is, too, and neither makes a new one nor opens somebody else's.
  */
-export function isSameEpoch({ secrets }: MagicLinkParts, claims: LinkClaims, ticket: SignInTicket): boolean {
-  return [ticket, { ...ticket, userId: nobody }].some((then) =>
-    isDigestOf(secrets, "magic-link-epoch", epochText(claims, then), claims.epoch),
+export function isSameEpoch(
+  { secrets }: MagicLinkParts,
+  claims: LinkClaims,
+  user: User | undefined,
+  ticket: SignInTicket,
+): boolean {
+  return [user, undefined].some((then) =>
+    isDigestOf(secrets, "magic-link-epoch", epochText(claims, then, ticket), claims.epoch),
   )
 }

@@ -1,7 +1,7 @@
 import type { Context } from "../../context.js"
 import type { LinkCause, SignInCause } from "../../events.js"
 import { addressBucket } from "../../limits/client-address.js"
-import { countAgainst } from "../../limits/rate-limit.js"
+import { countAgainst, type Rate } from "../../limits/rate-limit.js"
 import { type Reason, type Refusal, refuse } from "../../outcome.js"
 import type { MagicLinkParts } from "./magic-link.js"
 
@@ -51,4 +51,18 @@ async function isWorthAnEvent(
 ): Promise<boolean> {
   const key = `magic-link:${realm}:wrong:${addressBucket(address ?? "")}`
   return (await countAgainst(rateLimits, clock, key, settings.rates.network)).allowed
+}
+
+/** Counts this call, and refuses it if it is one too many. What a limit is called stands before the first ":" of its key. */
+export async function overLimit(
+  { clock, emit, rateLimits, realm }: MagicLinkParts,
+  key: string,
+  rate: Rate,
+  context: Context,
+): Promise<Refusal | undefined> {
+  const permission = await countAgainst(rateLimits, clock, `magic-link:${realm}:${key}`, rate)
+  if (permission.allowed) return undefined
+  const { retryAfter } = permission
+  await emit(context, { type: "limit.hit", limit: `magic_link.${key.split(":")[0]}`, retryAfter })
+  return refuse("rate_limited", { retryAfter })
 }

@@ -12,22 +12,22 @@
  * Nothing about a person is stored: the counters stand under keyed digests, and what the second half needs travels in the link itself. Steps
  * and answer are the same for everybody; what they find in 4 goes into the link as a digest that nobody else can read.
  */
-import { randomText, sha256 } from "#primitives"
+import { sha256 } from "#primitives"
 import type { Context } from "../../context.js"
 import { canonicalEmail } from "../../email-address.js"
 import { addressBucket } from "../../limits/client-address.js"
-import { countAgainst, type Rate } from "../../limits/rate-limit.js"
-import { type Outcome, type Refusal, refuse } from "../../outcome.js"
+import { type Outcome, refuse } from "../../outcome.js"
 import type { Json } from "../../stores/ports.js"
 import { codeOf } from "./code.js"
 import { type LinkClaims, newAttemptId } from "./link-token.js"
 import {
   epochText,
   type MagicLinkParts,
-  nobody,
+  nobodyAt,
   type StartedLink,
   type StartLinkInput,
 } from "./magic-link.js"
+import { overLimit } from "./refusals.js"
 
 /** Bytes of JSON: more does not fit into a link that mail programs keep whole, nor into a cookie. */
 const mostMetadata = 1024
@@ -62,10 +62,10 @@ export async function start(
   if (insistent) return insistent
   // 4 find the user, note the epoch
   const user = await users.findByEmail(email)
-  const ticket = await sessions.begin(user?.id ?? nobody)
+  const ticket = await sessions.begin(user?.id ?? nobodyAt(parts, email))
   // 5 sign the link, derive the code
   const id = newAttemptId()
-  const browser = isBrowserSecret(input.browser) ? input.browser : randomText(43)
+  const browser = parts.browsers.secretFor(input.browser)
   const { locale, metadata, returnTo } = input
   const claims: LinkClaims = {
     id,
@@ -77,7 +77,7 @@ export async function start(
     returnTo: fits(returnTo, longestReturnTo) ? returnTo : undefined,
     metadata,
     browser: sha256(browser),
-    epoch: secrets.digests("magic-link-epoch", epochText({ id }, ticket))[0],
+    epoch: secrets.digests("magic-link-epoch", epochText({ id }, user, ticket))[0],
   }
   const { digits } = settings
   const attempt = digits === undefined ? undefined : tokens.sign("magic-link-code", claims)
@@ -91,11 +91,6 @@ export async function start(
   return { ok: true, browser, attempt }
 }
 
-/** Whether a text can say which browser it is. */
-export function isBrowserSecret(text: string | undefined): text is string {
-  return text !== undefined && /^[\w-]{43}$/.test(text)
-}
-
 /** The visitor must not wait for it, since mailing takes as long as others please; and learns nothing if it fails. */
 function send(
   { onFault, settings, tokens }: MagicLinkParts,
@@ -105,24 +100,15 @@ function send(
 ): void {
   const { email, expiresAt, locale, metadata } = claims
   const url = `${settings.confirmUrl}?token=${tokens.sign("magic-link", claims)}`
-  const sent = Promise.resolve().then(() =>
-    settings.send({ to: email, url, code, locale, expiresAt, metadata }),
-  )
-  const settled = sent.catch(onFault)
-  waitUntil?.(settled)
-}
-
-async function overLimit(
-  { clock, emit, rateLimits, realm }: MagicLinkParts,
-  key: string,
-  rate: Rate,
-  context: Context,
-): Promise<Refusal | undefined> {
-  const permission = await countAgainst(rateLimits, clock, `magic-link:${realm}:${key}`, rate)
-  if (permission.allowed) return undefined
-  const { retryAfter } = permission
-  await emit(context, { type: "limit.hit", limit: `magic_link.${key.split(":")[0]}`, retryAfter })
-  return refuse("rate_limited", { retryAfter })
+  const sent = Promise.resolve()
+    .then(() => settings.send({ to: email, url, code, locale, expiresAt, metadata }))
+    .catch(onFault)
+  try {
+    waitUntil?.(sent)
+  } catch (fault) {
+    // The runtime may end now before the mail is sent; the host must know.
+    onFault(fault)
+  }
 }
 
 /**

@@ -16,6 +16,7 @@ import type { Outcome } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import { exclusively } from "../../stores/exclusive.js"
 import type { Credential, NewUser, User } from "../../stores/ports.js"
+import { isVerified } from "../verified.js"
 import { changeWaysIn } from "../ways-in.js"
 import { counts, handleOf } from "./identities.js"
 import type { OAuthParts } from "./oauth.js"
@@ -99,7 +100,7 @@ async function match(
   if (identity.profile.emailVerified !== true) return { cause: "email_unverified" }
   if (settings.onEmailMatch === "refuse") return { cause: "account_exists", userId: holder.id }
   if (holder.disabledAt !== null) return { cause: "disabled", userId: holder.id }
-  if (settings.onEmailMatch === "link" && holder.emailVerifiedAt !== null) {
+  if (settings.onEmailMatch === "link" && isVerified(holder)) {
     const linked = await linkSilently(parts, holder, newcomer)
     if (!linked) return { cause: "revoked_meanwhile", userId: holder.id }
     await parts.emit(context, { type: "identity.linked", userId: holder.id, provider })
@@ -117,7 +118,7 @@ async function linkSilently(
 ): Promise<Credential | undefined> {
   const { epoch } = await parts.sessions.begin(id)
   const user = await parts.users.find(id)
-  if (!user || user.disabledAt !== null || user.emailVerifiedAt === null) return undefined
+  if (!user || user.disabledAt !== null || !isVerified(user)) return undefined
   return changeWaysIn(parts, id, () => settle(parts, id, newcomer, epoch))
 }
 

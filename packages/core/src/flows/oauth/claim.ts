@@ -21,6 +21,7 @@ import type { Context } from "../../context.js"
 import { type Outcome, type Refusal, refuse } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import type { User } from "../../stores/ports.js"
+import { isVerified } from "../verified.js"
 import { changeWaysIn, removeWaysIn } from "../ways-in.js"
 import type { OAuthParts, PendingInput } from "./oauth.js"
 import type { Pending } from "./pending.js"
@@ -47,7 +48,7 @@ export async function claim(
     // 3 was the account ever verified?
     const user = await users.find(userId)
     if (!user || user.email !== taken.email || user.disabledAt !== null) return refused("revoked_meanwhile")
-    if (user.emailVerifiedAt !== null) return refused("link_required")
+    if (isVerified(user)) return refused("link_required")
     // 4 is the identity still free?
     if (await identities.find(taken.identity)) return refused("identity_taken")
     return takeOver(parts, taken, context)
@@ -56,15 +57,15 @@ export async function claim(
 
 async function takeOver(
   { clock, credentials, emit, identities, sessions, users }: OAuthParts,
-  { identity, provider, returnTo, userId }: Pending,
+  { email, identity, provider, returnTo, userId }: Pending,
   context: Context,
 ): Promise<Claimed> {
   // 5 end its sessions, 6 remove every way in, 7 end what began between 5 and 6
   const ticket = await removeWaysIn({ credentials, sessions }, userId, context)
   // 8 the identity becomes the way in
   if ((await identities.insert(userId, provider, identity)) !== "inserted") return refuse("identity_taken")
-  // 9 the address is verified now
-  const user = await users.update(userId, { emailVerifiedAt: clock() })
+  // 9 the address is verified now: the one that was proven, whatever was put there meanwhile
+  const user = await users.update(userId, { email, emailVerifiedAt: clock() })
   if (typeof user === "string") return refuse("conflict")
   await emit(context, { type: "identity.claimed", userId, provider })
   // 10 open

@@ -1,5 +1,6 @@
 import type { Context } from "../../context.js"
 import { type Outcome, type Refusal, refuse } from "../../outcome.js"
+import { isVerified } from "../verified.js"
 import { changeWaysIn } from "../ways-in.js"
 import type { OAuthParts } from "./oauth.js"
 import { verifiedEmailOf } from "./profile-email.js"
@@ -59,7 +60,7 @@ export async function link(
     const own = inserted === "inserted" || (await updated(parts, { identity, provider, userId }))
     if (!own) return refuseLink(parts, context, provider, { cause: "identity_taken", userId })
     const user = await users.find(userId)
-    if (user?.emailVerifiedAt === null && user.email === verifiedEmailOf(identity.profile)) {
+    if (user && !isVerified(user) && user.email === verifiedEmailOf(identity.profile)) {
       await users.update(userId, { emailVerifiedAt: clock() })
     }
     if (inserted === "inserted") await emit(context, { type: "identity.linked", userId, provider })

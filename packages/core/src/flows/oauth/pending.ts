@@ -1,6 +1,7 @@
 import { sha256 } from "#primitives"
 import type { Clock } from "../../clock.js"
 import type { AtomicStore, User } from "../../stores/ports.js"
+import { isVerified } from "../verified.js"
 import { handleOf } from "./identities.js"
 import type { TokenKeeper } from "./kept-tokens.js"
 import type { Profile, ProvenIdentity } from "./provider.js"
@@ -80,7 +81,7 @@ export function pendingIdentities(
     view: ({ email, provider }, user) => ({
       provider,
       email,
-      claimable: user?.emailVerifiedAt === null && user.disabledAt === null,
+      claimable: user?.disabledAt === null && !isVerified(user),
     }),
   }
 }

@@ -24,6 +24,7 @@ import { addressBucket } from "../../limits/client-address.js"
 import { type Outcome, type Refusal, refuse } from "../../outcome.js"
 import type { OpenedSession, SignInTicket } from "../../sessions/session.js"
 import type { Credential, User } from "../../stores/ports.js"
+import { isVerified } from "../verified.js"
 import type { EmailAndPassword, PasswordParts } from "./password.js"
 import { normalizePassword } from "./policy.js"
 
@@ -53,7 +54,7 @@ export async function signIn(
   })
   const { stored, user } = evidence
 
-  const unverified = settings.requireVerifiedEmail && user?.emailVerifiedAt === null
+  const unverified = settings.requireVerifiedEmail && user !== undefined && !isVerified(user)
   const cause = refusalCause({ ...evidence, email, password, unverified, reserved: reserved.allowed })
   if (cause !== undefined || !user || !stored || password === undefined) {
     return refused(parts, context, cause ?? "unknown_email", user, sought)

@@ -34,22 +34,37 @@ const ownPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 const anyPolicy = "frame-ancestors 'none'"
 
-/** The answer that shows a view, by the host's own page if there is one. */
+/** The answer that shows a view, by the host's own page if there is one and it does not throw. */
 export function linkPageAnswer<L extends string>(
   view: LinkPageView<L>,
   status: number,
   page: LinkPage<L> | undefined,
+  onFault: (fault: unknown) => void,
 ): Answer {
+  const own = page && written(page, view, onFault)
   return {
     status,
     headers: [
       noStore,
       ["content-type", "text/html; charset=utf-8"],
-      ["content-security-policy", page ? anyPolicy : ownPolicy],
-      ["referrer-policy", "same-origin"],
+      ["content-security-policy", own === undefined ? ownPolicy : anyPolicy],
+      ["referrer-policy", "strict-origin"],
       ["x-robots-tag", "noindex"],
     ],
-    body: (page ?? plainPage)(view),
+    body: own ?? plainPage(view),
+  }
+}
+
+function written<L extends string>(
+  page: LinkPage<L>,
+  view: LinkPageView<L>,
+  onFault: (fault: unknown) => void,
+): string | undefined {
+  try {
+    return page(view)
+  } catch (fault) {
+    onFault(fault)
+    return undefined
   }
 }
 

@@ -1,6 +1,11 @@
+import { splitHeld } from "../../flows/magic-link/asking-browser.js"
 import { localeIn } from "../../flows/magic-link/link-token.js"
-import type { ArrivedByLink, ConfirmLinkInput, MagicLinkSteps } from "../../flows/magic-link/magic-link.js"
-import { isBrowserSecret } from "../../flows/magic-link/start.js"
+import type {
+  ArrivedByLink,
+  ConfirmLinkInput,
+  LinkView,
+  MagicLinkSteps,
+} from "../../flows/magic-link/magic-link.js"
 import { type Outcome, type Refusal, refuse } from "../../outcome.js"
 import type { Json } from "../../stores/ports.js"
 import { type Answer, noStore, seeOther } from "../answer.js"
@@ -38,6 +43,8 @@ export interface MagicLinkRouteSettings {
   readonly locales: ReadonlyMap<string, LocaleSettings>
   readonly defaultLocale: string
   readonly page: LinkPage | undefined
+  /** Hears that the host's own page failed. */
+  readonly onFault: (fault: unknown) => void
   readonly metadata: (body: Readonly<Record<string, unknown>>) => Json | undefined
 }
 
@@ -51,16 +58,13 @@ export const confirmPath = { name: "magicLinkConfirm", path: "magic-link/confirm
 
 /** The flow's addresses. */
 export function magicLinkRoutes(settings: MagicLinkRouteSettings): readonly Route[] {
-  const { cookie, defaultLocale, lifetime, locales, site, steps } = settings
+  const { cookie, defaultLocale, lifetime, locales, onFault, site, steps } = settings
   const action = site.pathOf(confirmPath)
+  const below = site.pathOf({ name: "", path: "" })
 
-  /** What this browser holds: a secret, and after it the half of a code. */
   function held({ incoming }: Call<unknown>): { browser: string | undefined; attempt: string | undefined } {
-    const value = cookie.read(incoming.header("cookie")) ?? ""
-    const browser = value.slice(0, 43)
-    return isBrowserSecret(browser)
-      ? { browser, attempt: value.slice(44) }
-      : { browser: undefined, attempt: undefined }
+    const [browser, attempt] = splitHeld(cookie.read(incoming.header("cookie")))
+    return { browser, attempt }
   }
 
   /** Of the host's list: what was said, else what the browser likes best, else the default. */
@@ -76,10 +80,10 @@ export function magicLinkRoutes(settings: MagicLinkRouteSettings): readonly Rout
     return locales.get(locale) as LocaleSettings
   }
 
+  /** A path of the host's own: none of the library's, which would answer with JSON, or begin something else. */
   function pathBack(target: string | undefined): string | undefined {
     const path = returnPath(target, site.origin)
-    // Not to the page that the link itself opened.
-    return path?.split("?")[0] === action ? undefined : path
+    return path === undefined || path.startsWith(below) || path.startsWith(action) ? undefined : path
   }
 
   async function ask(call: Call<Fields>): Promise<Answer | Refusal> {
@@ -112,17 +116,24 @@ export function magicLinkRoutes(settings: MagicLinkRouteSettings): readonly Rout
     const token = queryOf(incoming).get("token") ?? undefined
     const seen = await steps.peek({ token, ...held(call) })
     if (!seen.ok) return refusedPage(call, seen, token)
-    const { asked, claimRequired, email, locale } = seen
-    if (asked && !claimRequired && isClick(call)) return use(call, { token, browser: held(call).browser })
-    const { words } = settingsOf(locale)
-    const fields = { token: token ?? "", ...(claimRequired ? { claim: "yes" } : {}) }
-    return shown({ kind: "confirm", locale, words, email, claimRequired, action, fields }, 200)
+    return seen.asked && !seen.claimRequired && isClick(call)
+      ? use(call, { token, browser: held(call).browser })
+      : question(seen, token)
   }
 
   async function use(call: Call<unknown>, input: ConfirmLinkInput): Promise<Answer | Refusal> {
     const outcome = await steps.confirm(input, call.context)
     if (outcome.ok) return signedIn(call, outcome)
-    return isScript(call.incoming) ? outcome : refusedPage(call, outcome, input.token)
+    if (isScript(call.incoming)) return outcome
+    // Whoever comes by a form may not have seen the question yet.
+    const seen = outcome.reason === "link_claim_required" ? await steps.peek(input) : outcome
+    return seen.ok ? question(seen, input.token) : refusedPage(call, seen, input.token)
+  }
+
+  function question({ claimRequired, email, locale }: LinkView, token: string | undefined): Answer {
+    const { words } = settingsOf(locale)
+    const fields = { token: token ?? "", ...(claimRequired ? { claim: "yes" } : {}) }
+    return shown({ kind: "confirm", locale, words, email, claimRequired, action, fields }, 200)
   }
 
   function signedIn({ incoming }: Call<unknown>, { locale, returnTo, session }: ArrivedByLink): Answer {
@@ -144,7 +155,7 @@ export function magicLinkRoutes(settings: MagicLinkRouteSettings): readonly Rout
   }
 
   function shown(view: LinkPageView, status: number): Answer {
-    return linkPageAnswer(view, status, settings.page)
+    return linkPageAnswer(view, status, settings.page, onFault)
   }
 
   return [
