@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { locales } from "../words/locale.js"
 import { type AskedLink, askForLink, post, sessionIn } from "./asked-link.js"
 import { codeIn } from "./mail.js"
+import { patience } from "./running-demo.js"
 import { openStage, type Stage } from "./stage.js"
 import { newAddress } from "./visit.js"
 
@@ -9,7 +10,7 @@ let stage: Stage
 
 beforeAll(async () => {
   stage = await openStage()
-})
+}, patience)
 afterAll(() => stage?.close())
 
 function type({ cookie }: Pick<AskedLink, "cookie">, code: string): Promise<Response> {

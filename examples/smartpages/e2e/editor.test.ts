@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type Locale, locales } from "../words/locale.js"
 import { wordsIn } from "../words/words.js"
 import { askForLink } from "./asked-link.js"
+import { patience } from "./running-demo.js"
 import { openStage, type Stage } from "./stage.js"
 import { launchBrowser, newAddress, openVisit, placeOf, watch } from "./visit.js"
 
@@ -12,7 +13,7 @@ let browser: Browser
 beforeAll(async () => {
   stage = await openStage()
   browser = await launchBrowser()
-})
+}, patience)
 afterAll(async () => {
   await browser?.close()
   await stage?.close()

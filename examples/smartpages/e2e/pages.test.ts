@@ -2,13 +2,14 @@ import { createHash } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { locales } from "../words/locale.js"
 import { wordsIn } from "../words/words.js"
+import { patience } from "./running-demo.js"
 import { openStage, type Stage } from "./stage.js"
 
 let stage: Stage
 
 beforeAll(async () => {
   stage = await openStage()
-})
+}, patience)
 afterAll(() => stage?.close())
 
 function get(path: string, headers: Record<string, string> = {}): Promise<Response> {

@@ -4,7 +4,7 @@ import { type Locale, locales } from "../words/locale.js"
 import { wordsIn } from "../words/words.js"
 import { askForLink } from "./asked-link.js"
 import { mintLink } from "./minted-link.js"
-import { dataDirectory, type RunningDemo, startDemo } from "./running-demo.js"
+import { dataDirectory, patience, type RunningDemo, startDemo } from "./running-demo.js"
 import { launchBrowser, newAddress, openVisit, placeOf } from "./visit.js"
 
 const secret = crypto.randomUUID()
@@ -16,7 +16,7 @@ beforeAll(async () => {
   data = await dataDirectory()
   demo = await startDemo({ dataDirectory: data.path, secret })
   browser = await launchBrowser()
-})
+}, patience)
 afterAll(async () => {
   await browser?.close()
   await demo?.stop()

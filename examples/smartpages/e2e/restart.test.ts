@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { askForLink, post, sessionIn } from "./asked-link.js"
-import { dataDirectory, type RunningDemo, startDemo } from "./running-demo.js"
+import { dataDirectory, patience, type RunningDemo, startDemo } from "./running-demo.js"
 import { newAddress } from "./visit.js"
 
 let data: Awaited<ReturnType<typeof dataDirectory>>
@@ -10,7 +10,7 @@ let demo: RunningDemo
 beforeAll(async () => {
   data = await dataDirectory()
   demo = await startDemo({ dataDirectory: data.path })
-})
+}, patience)
 afterAll(async () => {
   await demo?.stop()
   await data?.remove()

@@ -10,6 +10,9 @@ import { freePort } from "../../../tools/services/free-port.mjs"
 
 const program = fileURLToPath(new URL("../demo.mjs", import.meta.url))
 
+/** How long a start may take: the first one of all builds the pages, on a machine that may be busy. */
+export const patience = 180_000
+
 /** The demo as its user runs it: the same program, the same output. */
 export interface RunningDemo {
   readonly url: string
@@ -71,9 +74,8 @@ export async function dataDirectory(): Promise<{ path: string; remove(): Promise
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }
 
-/** The first start of all builds the pages, which takes a while on a busy machine. */
 async function readiness(child: ChildProcess, lines: readonly string[], line: string): Promise<void> {
-  const deadline = Date.now() + 55_000
+  const deadline = Date.now() + patience
   while (!lines.includes(line)) {
     if (child.exitCode !== null || Date.now() > deadline) {
       throw new Error(`The demo never said "${line}". It said:\n${lines.join("\n")}`)

@@ -4,6 +4,7 @@ import { type Locale, locales } from "../words/locale.js"
 import { wordsIn } from "../words/words.js"
 import { askForLink } from "./asked-link.js"
 import { linkIn, mailTo } from "./mail.js"
+import { patience } from "./running-demo.js"
 import { openStage, type Stage } from "./stage.js"
 import { launchBrowser, newAddress, openVisit } from "./visit.js"
 
@@ -13,7 +14,7 @@ let browser: Browser
 beforeAll(async () => {
   stage = await openStage()
   browser = await launchBrowser()
-})
+}, patience)
 afterAll(async () => {
   await browser?.close()
   await stage?.close()

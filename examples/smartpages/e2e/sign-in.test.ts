@@ -4,7 +4,7 @@ import { type Locale, locales } from "../words/locale.js"
 import { noticeWords } from "../words/sign-in-words.js"
 import { wordsIn } from "../words/words.js"
 import { codeIn, linkIn, mailTo } from "./mail.js"
-import { dataDirectory, type RunningDemo, startDemo } from "./running-demo.js"
+import { dataDirectory, patience, type RunningDemo, startDemo } from "./running-demo.js"
 import { launchBrowser, newAddress, openVisit, placeOf } from "./visit.js"
 
 let demo: RunningDemo
@@ -15,7 +15,7 @@ beforeAll(async () => {
   data = await dataDirectory()
   demo = await startDemo({ dataDirectory: data.path })
   browser = await launchBrowser()
-})
+}, patience)
 afterAll(async () => {
   await browser?.close()
   await demo?.stop()

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { askForLink, post, sessionIn } from "./asked-link.js"
+import { patience } from "./running-demo.js"
 import { openStage, type Stage } from "./stage.js"
 import { tracesOf } from "./traces.js"
 
@@ -8,7 +9,7 @@ let stage: Stage
 
 beforeAll(async () => {
   stage = await openStage()
-})
+}, patience)
 afterAll(() => stage?.close())
 
 const files = (): string => `${stage.dataDirectory}/workers`
@@ -52,6 +53,25 @@ test("16 parallel confirmations of four links to one new address make one custom
   expect(new Set(confirmed.map(({ status }) => status))).toEqual(new Set([200, 410]))
   expect(await counted()).toMatchObject({ customers: before.customers + 1, records: before.records + 1 })
   expect(await recordOf(address)).toEqual({ locale: "en", title: "My page", version: 1 })
+})
+
+test("the data Worker is down at the moment of confirming: no session, and the next mail makes up for it", async () => {
+  const address = `${crypto.randomUUID()}@example.com`
+  const [first, second] = [
+    await askForLink(stage.url, address, "de", 1),
+    await askForLink(stage.url, address, "de", 2),
+  ]
+  const records = await stage.miniflare.getD1Database("RECORDS", "smartpages-data")
+  await records.exec("alter table customer_records rename to away")
+  const failed = await post(`${stage.url}/auth/confirm`, { token: first.token })
+  await records.exec("alter table away rename to customer_records")
+  expect(failed.status).toBe(503)
+  expect(sessionIn(failed)).toBeUndefined()
+
+  const cookie = sessionIn(await post(`${stage.url}/auth/confirm`, { token: second.token })) ?? ""
+  const record = await fetch(`${stage.url}/api/customer`, { headers: { cookie } })
+  expect(await record.json()).toMatchObject({ title: "Meine Seite", version: 1 })
+  expect(await recordOf(address)).toEqual({ locale: "de", title: "Meine Seite", version: 1 })
 })
 
 test("whose record it is, the session says: no id in path, query or body is looked at", async () => {

@@ -8,6 +8,7 @@ import { gzipSync } from "node:zlib"
 import { build as analyze } from "esbuild"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { build, workers } from "../build.mjs"
+import { patience } from "../e2e/running-demo.js"
 
 const example = fileURLToPath(new URL("..", import.meta.url))
 let folder: string
@@ -16,7 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "smartpages-deploy-"))
   // The Core Worker's assets.
   await build()
-})
+}, patience)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** What wrangler must say that a Worker is bound to, and how many bytes it may have, minified and gzipped. */

@@ -6,7 +6,7 @@ export const de: Readonly<Record<WordKey, string>> = {
   skipToContent: "Zum Inhalt springen",
   languages: "Sprache",
 
-  loginTitle: "Anmelden",
+  loginTitle: "Anmelden · SmartPages",
   loginHeading: "Anmelden ohne Passwort",
   loginLead:
     "Geben Sie Ihre E-Mail-Adresse ein. Wir senden Ihnen einen Link, der Sie anmeldet. Sie sind neu hier? Dann eröffnet derselbe Link Ihr Konto.",
@@ -24,7 +24,7 @@ export const de: Readonly<Record<WordKey, string>> = {
   checking: "Wird geprüft …",
   askAnew: "Neue E-Mail anfordern",
 
-  dashboardTitle: "Ihre Seite",
+  dashboardTitle: "Ihre Seite · SmartPages",
   dashboardHeading: "Ihre Seite",
   dashboardLead: "Was Sie hier schreiben, lesen Ihre Besucher.",
   signedInAs: "Angemeldet als",

@@ -4,7 +4,7 @@ export const en = {
   skipToContent: "Skip to the content",
   languages: "Language",
 
-  loginTitle: "Sign in",
+  loginTitle: "Sign in · SmartPages",
   loginHeading: "Sign in without a password",
   loginLead:
     "Enter your email address. We send you a link that signs you in. Are you new here? Then the same link opens your account.",
@@ -20,7 +20,7 @@ export const en = {
   checking: "Checking …",
   askAnew: "Ask for another mail",
 
-  dashboardTitle: "Your page",
+  dashboardTitle: "Your page · SmartPages",
   dashboardHeading: "Your page",
   dashboardLead: "What you write here is what your visitors read.",
   signedInAs: "Signed in as",
