@@ -6,4 +6,4 @@ export {
   type DurableObjectStores,
   durableObjectStores,
 } from "./objects/durable-object-stores.js"
-export type { ObjectNamespace, ObjectStub } from "./objects/namespace.js"
+export type { ObjectId, ObjectNamespace, ObjectStub, SessionRow } from "./objects/namespace.js"

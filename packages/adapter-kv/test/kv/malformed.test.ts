@@ -95,7 +95,13 @@ test("a namespace that answers no texts rejects", async () => {
 
 test("a record that could not be read back is not written", async () => {
   const sessions = kvSessions(memoryNamespace())
-  for (const changes of [{ expiresAt: Number.NaN }, { createdAt: 0.5 }, { epoch: -1 }, { claims: null }]) {
+  const faults: readonly object[] = [
+    { expiresAt: Number.NaN },
+    { createdAt: 0.5 },
+    { epoch: -1 },
+    { claims: null },
+  ]
+  for (const changes of faults) {
     const broken = Object.assign(sessionRecord(), changes)
     await expect(sessions.insert(broken)).rejects.toThrow(TypeError)
     expect(await sessions.find(broken.id)).toBeUndefined()

@@ -39,7 +39,7 @@ export function laggingLocations(
   function seen(key: string, newest: string | null, lag: number): string | null {
     const until = clock() - lag
     const versions = history.get(key) ?? []
-    const shown = versions.findLast(({ at }) => at <= until)
+    const shown = versions.filter(({ at }) => at <= until).at(-1)
     return shown !== undefined && shown === versions.at(-1) ? newest : (shown?.value ?? null)
   }
 

@@ -19,6 +19,7 @@ import {
 import { cachingLocation } from "../locations/caching-location.js"
 import { laggingLocations } from "../locations/lagging-locations.js"
 import { tryPropagation } from "../locations/propagation.js"
+import { objectChecks } from "../objects/object-checks.js"
 import type { TestEnv } from "./test-worker.js"
 
 /** A check with its bench already chosen. */
@@ -45,6 +46,8 @@ export const suites: Readonly<Record<string, (env: TestEnv) => readonly Runnable
     }),
   "objects: sessions without objects": ({ BROKEN }) =>
     opened(sessionOutageChecks, () => owned(twice(() => durableObjectStores(BROKEN).sessions))),
+  objects: ({ OBJECTS }) =>
+    Object.entries(objectChecks).map(([name, check]) => ({ name, run: () => check(OBJECTS) })),
   "kv: sessions": ({ SESSIONS }) =>
     opened(sessionStoreChecks, (clock) => owned(twice(() => kvSessions(SESSIONS, { clock })))),
   "kv: stale sessions": ({ SESSIONS }) =>

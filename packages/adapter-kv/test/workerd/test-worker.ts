@@ -1,5 +1,5 @@
-import { MortiseObject } from "../../src/durable-object.js"
-import type { KeyValueNamespace, ObjectNamespace } from "../../src/index.js"
+import { MortiseObject, type ObjectState } from "../../src/durable-object.js"
+import type { KeyValueNamespace, ObjectId, ObjectNamespace, ObjectStub } from "../../src/index.js"
 import { suites } from "./suites.js"
 
 /*
@@ -9,11 +9,67 @@ import { suites } from "./suites.js"
 /** What the test worker is bound to. */
 export interface TestEnv {
   readonly SESSIONS: KeyValueNamespace
-  readonly OBJECTS: ObjectNamespace
+  readonly OBJECTS: InspectedNamespace
   readonly BROKEN: ObjectNamespace
 }
 
-export class InspectedObject extends MortiseObject {}
+/** An object that can be looked into. */
+export interface InspectedStub extends ObjectStub {
+  /** How many rows each table has. */
+  rows(): Promise<Record<string, number>>
+  alarmAt(): Promise<number | null>
+  runAlarm(): Promise<void>
+  /** Drops a session's row. */
+  forget(id: string): Promise<void>
+  /** Rejects: whoever asks for it does not get an answer either. */
+  restart(): Promise<void>
+}
+
+/** The binding of such objects. */
+export interface InspectedNamespace extends ObjectNamespace {
+  get(id: ObjectId): InspectedStub
+}
+
+interface InspectedState extends ObjectState {
+  readonly storage: ObjectState["storage"] & { getAlarm(): Promise<number | null> }
+  abort(reason: string): void
+}
+
+export class InspectedObject extends MortiseObject {
+  readonly #state: InspectedState
+
+  constructor(state: InspectedState, env: unknown) {
+    super(state, env)
+    this.#state = state
+  }
+
+  rows(): Record<string, number> {
+    const count = (table: string): number => {
+      const [row] = this.#state.storage.sql.exec(`SELECT COUNT(*) AS count FROM ${table}`).toArray()
+      return Number(row?.count)
+    }
+    return Object.fromEntries(
+      ["entries", "sessions", "epochs", "members"].map((table) => [table, count(table)]),
+    )
+  }
+
+  alarmAt(): Promise<number | null> {
+    return this.#state.storage.getAlarm()
+  }
+
+  /** The runtime keeps the name `alarm` to itself. */
+  runAlarm(): void {
+    this.alarm()
+  }
+
+  forget(id: string): void {
+    this.#state.storage.sql.exec("DELETE FROM sessions WHERE id = ?", id)
+  }
+
+  restart(): void {
+    this.#state.abort("restarted by a test")
+  }
+}
 
 /** An object that is never reached. */
 export class BrokenObject extends MortiseObject {

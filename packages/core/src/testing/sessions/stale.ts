@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import type { SessionRecord, SessionStore } from "../../stores/ports.js"
-import { type AdjustableClock, type Check, check, sorted } from "../check.js"
+import type { AdjustableClock } from "../adjustable-clock.js"
+import { type Check, check, sorted } from "../check.js"
 import { sessionRecord } from "../fixtures.js"
 import { race } from "../race.js"
 import { assertGone, minute, opened, revised, type SessionBench } from "./opened.js"
