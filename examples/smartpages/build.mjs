@@ -55,20 +55,25 @@ async function runAstro() {
   if (code !== 0) throw new Error(`The pages could not be built.\n${output}`)
 }
 
+/** How wrangler bundles a Worker. */
+export const bundling = /** @satisfies {esbuild.BuildOptions} */ ({
+  absWorkingDir: here,
+  bundle: true,
+  format: "esm",
+  target: "es2024",
+  conditions: ["workerd", "worker", "browser"],
+  external: ["cloudflare:*"],
+  // Our packages are free of side effects and may import pieces for their order alone.
+  logOverride: { "ignored-bare-import": "silent" },
+})
+
 /** Takes a tenth of a second. A file that is already right is not touched: a Worker may be running from it. */
 async function buildWorkers() {
   const { outputFiles } = await esbuild.build({
-    absWorkingDir: here,
+    ...bundling,
     entryPoints: Object.fromEntries(workers.map((name) => [name, `${name}/src/index.ts`])),
     outdir: "dist",
-    bundle: true,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["cloudflare:*"],
     sourcemap: "inline",
-    // Our packages are free of side effects and may import pieces for their order alone.
-    logOverride: { "ignored-bare-import": "silent" },
     write: false,
   })
   for (const { path, contents } of outputFiles) {
