@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { createAuth, opaque } from "@mortise/core"
+import { magicLink } from "@mortise/core/magic-link"
 import { memoryStores } from "@mortise/core/memory"
 import { oauth } from "@mortise/core/oauth"
 import { password } from "@mortise/core/password"
@@ -40,7 +41,11 @@ test("docs/routes.md lists every route, and no other", () => {
     secret: "q8Zr2LxkV0c5TnYb7WdJ4mHs9GfPaE3u",
     stores: memoryStores(),
     sessions: opaque(),
-    flows: { password: password({ hasher: testHasher() }), oauth: oauth({ providers: [] }) },
+    flows: {
+      password: password({ hasher: testHasher() }),
+      oauth: oauth({ providers: [] }),
+      magicLink: magicLink({ send: async () => {} }),
+    },
   })
   const rows = [...readFileSync("docs/routes.md", "utf8").matchAll(/^\| `(\w+)` \| ([A-Z]+) \| `([^`]+)`/gm)]
   const documented = rows.map(([, name, method, path]) => ({ name, method, path }))
@@ -52,4 +57,15 @@ test("docs/events.md lists every type of event, and no other", () => {
   const types = (text: string): readonly string[] =>
     [...new Set([...text.matchAll(/[`"]([a-z_]+\.[a-z_]+)[`"]/g)].map(([, type]) => type as string))].sort()
   expect(types(readFileSync("docs/events.md", "utf8"))).toEqual(types(source))
+})
+
+test("docs/events.md lists every cause of a refused sign-in by mail, and no other", () => {
+  const names = (text: string, form: RegExp): readonly string[] =>
+    [...text.matchAll(form)].map(([, name]) => name as string).sort()
+  const source = readFileSync("packages/core/src/flows/magic-link/refusals.ts", "utf8")
+  const [, coded = ""] = /const reasonOf[^=]*= \{([^}]*)\}/.exec(source) ?? []
+  const [, listed = ""] =
+    /with `flow: "magic-link"` \| `cause`: ([^;]*);/.exec(readFileSync("docs/events.md", "utf8")) ?? []
+  expect(names(coded, /(\w+): "/g).length).toBeGreaterThan(5)
+  expect(names(listed, /`(\w+)`/g)).toEqual(names(coded, /(\w+): "/g))
 })

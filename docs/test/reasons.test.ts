@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import { reasons } from "../../packages/core/src/http/problem.js"
+import { magicLinkReasons } from "../../packages/core/src/http/routes/magic-link-routes.js"
 import { oauthReasons } from "../../packages/core/src/http/routes/oauth-routes.js"
 import { passwordReasons } from "../../packages/core/src/http/routes/password-routes.js"
 
@@ -35,7 +36,7 @@ describe("docs/reasons.md says what the code says", () => {
     const documented = Object.fromEntries(
       rows("Reasons").map(([, reason, status]) => [reason, Number(status)]),
     )
-    const all = { ...reasons, ...passwordReasons, ...oauthReasons }
+    const all = { ...reasons, ...passwordReasons, ...oauthReasons, ...magicLinkReasons }
     const coded = Object.fromEntries(Object.entries(all).map(([reason, [status]]) => [reason, status]))
     expect(documented).toEqual(coded)
   })
