@@ -89,6 +89,35 @@ test("scripts and styles are the same for everybody, and come past the Worker", 
   expect((await get("/assets/nothing.js")).status).toBe(404)
 })
 
+test("what breaks is a page in every language, or a problem for a script, and no word of the cause", async () => {
+  const customers = await stage.miniflare.getD1Database("CUSTOMERS", "smartpages-core")
+  const ask = (accept: string): Promise<Response> =>
+    fetch(`${stage.url}/auth/start`, {
+      method: "POST",
+      headers: { accept },
+      body: new URLSearchParams({ email: "ada@example.com", locale: "de" }),
+    })
+  await customers.exec("alter table customers rename to away")
+  const [page, problem] = [await ask("text/html"), await ask("application/json")]
+  await customers.exec("alter table away rename to customers")
+  expect([page.status, problem.status]).toEqual([503, 503])
+  const text = await page.text()
+  for (const locale of locales) expect(text).toContain(`<h1>${wordsIn(locale).unavailableTitle}</h1>`)
+  expect(await problem.json()).toMatchObject({ status: 503, reason: "unavailable" })
+  expect(text).not.toMatch(/D1|SQL|customers|Error/)
+})
+
+test("a form of another site is refused with a page that says so", async () => {
+  const response = await fetch(`${stage.url}/auth/start`, {
+    method: "POST",
+    headers: { accept: "text/html", origin: "https://elsewhere.example" },
+    body: new URLSearchParams({ email: "ada@example.com", locale: "de" }),
+  })
+  expect(response.status).toBe(403)
+  const text = await response.text()
+  for (const locale of locales) expect(text).toContain(wordsIn(locale).foreignLead)
+})
+
 test.each([
   ["no secret", ""],
   ["a secret that can be guessed", "secret"],
