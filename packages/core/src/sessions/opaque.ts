@@ -226,6 +226,6 @@ function refuseStaleness(staleness: Seconds, accepted: Seconds): void {
   if (staleness <= accepted) return
   throw new ConfigError(
     "ERR_CONFIG_STALENESS",
-    `With this store a revoked session may live ${staleness} s longer. Write opaque({ acceptStaleness: ${staleness} }).`,
+    `Where reads of this store lag ${staleness} s, a revoked session goes on so long. Write opaque({ acceptStaleness: ${staleness} }).`,
   )
 }
