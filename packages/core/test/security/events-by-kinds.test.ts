@@ -35,6 +35,34 @@ async function scene(): Promise<Scene> {
 /** Gets hold of something before, and answers what tells afterwards whether it still leads into the account. */
 type Kind = (scene: Scene) => Promise<() => Promise<boolean>>
 
+async function linkOf(host: Scene): Promise<() => Promise<boolean>> {
+  const { token } = await mailed(host)
+  return async () => {
+    const arrived = await host.auth.flows.magicLink.confirm({ token, claim: true })
+    return arrived.ok && arrived.user.id === host.user.id
+  }
+}
+
+async function codeOf(host: Scene): Promise<() => Promise<boolean>> {
+  const { attempt, code } = await mailed(host)
+  return async () => {
+    const arrived = await host.auth.flows.magicLink.confirmCode({ attempt, code, claim: true })
+    return arrived.ok && arrived.user.id === host.user.id
+  }
+}
+
+/** The same of an account whose address is verified when the mail is asked for, and when it is used. In between a claim needs one that is not. */
+async function asVerified({ stores, user, ...host }: Scene, kind: Kind): Promise<() => Promise<boolean>> {
+  const verify = (emailVerifiedAt: number | null) => stores.users.update(user.id, { emailVerifiedAt })
+  await verify(host.clock())
+  const leadsIn = await kind({ ...host, stores, user })
+  await verify(null)
+  return async () => {
+    await verify(host.clock())
+    return leadsIn()
+  }
+}
+
 const kinds = {
   async "password: a session"(host) {
     const browser = await signedInByPassword(host)
@@ -92,20 +120,10 @@ const kinds = {
     const ticket = await auth.sessions.begin(user.id)
     return async () => (await auth.sessions.open(ticket, user, ["email"], {})) !== undefined
   },
-  async "magicLink: a link in the mail"(host) {
-    const { token } = await mailed(host)
-    return async () => {
-      const arrived = await host.auth.flows.magicLink.confirm({ token, claim: true })
-      return arrived.ok && arrived.user.id === host.user.id
-    }
-  },
-  async "magicLink: a code in the mail"(host) {
-    const { attempt, code } = await mailed(host)
-    return async () => {
-      const arrived = await host.auth.flows.magicLink.confirmCode({ attempt, code, claim: true })
-      return arrived.ok && arrived.user.id === host.user.id
-    }
-  },
+  "magicLink: a link in the mail": (host) => asVerified(host, linkOf),
+  "magicLink: a code in the mail": (host) => asVerified(host, codeOf),
+  "magicLink: a link in the mail, of an address that nobody verified": linkOf,
+  "magicLink: a code in the mail, of an address that nobody verified": codeOf,
 } satisfies Record<string, Kind>
 type KindName = keyof typeof kinds
 
@@ -116,7 +134,14 @@ interface Ending {
 }
 
 const byIdentity = "the identity is a way in of its own"
-const byAddress = "whose address it is was proven to nobody yet"
+const byAddress =
+  "whose address it is was proven to nobody yet, so whoever squats there must not keep its owner out"
+/** What takes an account over that nobody verified, which removes more than any of the endings. */
+const ofNobodys = {
+  "oauth: an identity that waits to claim": byAddress,
+  "magicLink: a link in the mail, of an address that nobody verified": byAddress,
+  "magicLink: a code in the mail, of an address that nobody verified": byAddress,
+} satisfies Ending["spares"]
 
 const endings = {
   disabled: { happens: ({ auth, user }) => auth.users.disable(user.id), spares: {} },
@@ -124,7 +149,7 @@ const endings = {
     happens: ({ auth, user }) => auth.sessions.endAll(user.id, "revoked", {}),
     spares: {
       "oauth: a sign-in that is at the provider": byIdentity,
-      "oauth: an identity that waits to claim": byAddress,
+      ...ofNobodys,
     },
   },
   password_changed: {
@@ -135,7 +160,7 @@ const endings = {
       ),
     spares: {
       "oauth: a sign-in that is at the provider": byIdentity,
-      "oauth: an identity that waits to claim": byAddress,
+      ...ofNobodys,
     },
   },
   identity_unlinked: {
@@ -143,7 +168,7 @@ const endings = {
       const [identity] = await auth.flows.oauth.identities(user.id)
       return auth.flows.oauth.unlink({ identity: identity?.id ?? "" }, { token: tokenOf(own) })
     },
-    spares: { "oauth: an identity that waits to claim": byAddress },
+    spares: ofNobodys,
   },
   claimed: {
     async happens(host) {

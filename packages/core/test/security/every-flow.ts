@@ -67,7 +67,7 @@ export async function mailed(
   return { browser, mail, token: tokenIn(mail), code: mail.code ?? "", attempt: attemptOf(browser) }
 }
 
-/** The cookie is what says which browser it is, 43 characters, a dot and the attempt. */
+/** The half of a code that this browser holds. */
 export function attemptOf(browser: TestClient): string {
   return attemptIn(browser)
 }
