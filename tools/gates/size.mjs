@@ -1,4 +1,4 @@
-// What a bundle for the edge pays: each subpath of core, built for a runtime without Node, minified and gzipped,
+// What a bundle for the edge pays: each subpath of core and what runs on Workers alone, built for a runtime without Node, minified and gzipped,
 // against a budget; and a table of what must not have come along with it.
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -75,9 +75,9 @@ function gzipped(text) {
   return gzipSync(text, { level: 9 }).length
 }
 
-/** @param {string} subpath */
+/** @param {string} subpath of core, or an entry of another package by its full name */
 function packageOf(subpath) {
-  return `@mortise/core${subpath.slice(1)}`
+  return subpath.startsWith("@") ? subpath : `@mortise/core${subpath.slice(1)}`
 }
 
 /** @param {string[]} subpaths */
@@ -98,7 +98,7 @@ async function bundle(contents, conditions) {
     platform: "browser",
     target: "es2022",
     conditions: [...conditions, "worker", "browser", "import"],
-    external: ["node:*", "@node-rs/*"],
+    external: ["node:*", "cloudflare:*", "@node-rs/*"],
     metafile: true,
     write: false,
     logLevel: "error",
