@@ -82,8 +82,7 @@ function startsPair(header: string, at: number): boolean {
 function refuseBadScope(name: string, path: string, domain: string | undefined, sameSite: string): void {
   if (!cookieName.test(name)) throw wrong("name", name, "letters and digits")
   if (!cookiePath.test(path)) throw wrong("path", path, '"/" or "/admin"')
-  if (domain !== undefined && !cookieDomain.test(domain))
-    throw wrong("domain", domain, '"example.com", or nothing')
+  if (domain !== undefined && !cookieDomain.test(domain)) throw wrong("domain", domain, '"example.com"')
   if (!["Lax", "Strict", "None"].includes(sameSite))
     throw wrong("sameSite", sameSite, '"Lax", "Strict" or "None"')
   // Browsers drop a __Host- cookie with another path or with a domain.

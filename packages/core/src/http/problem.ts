@@ -1,8 +1,8 @@
 import { AuthError } from "../errors.js"
+import { escapeHtml } from "../escape-html.js"
 import type { Reason, Refusal } from "../outcome.js"
 import { type Answer, noStore } from "./answer.js"
 import { type Incoming, wantsPage } from "./incoming.js"
-import { escapeHtml } from "./pages/escape-html.js"
 
 /**
  * HTTP status of reasons (docs/reasons.md explains them; a test compares), and a sentence where the reason itself, read as words, would not

@@ -103,5 +103,5 @@ function decode(text: string): Failures {
   if (Number.isSafeInteger(count) && Number.isSafeInteger(blockedUntil)) {
     return { count: count as number, blockedUntil: blockedUntil as number }
   }
-  throw new StoreError("rateLimits", new Error("Not a back-off counter."))
+  throw new StoreError("rateLimits", new Error("Not a counter."))
 }

@@ -54,8 +54,7 @@ export async function signIn(
   })
   const { stored, user } = evidence
 
-  const unverified = settings.requireVerifiedEmail && user !== undefined && !isVerified(user)
-  const cause = refusalCause({ ...evidence, email, password, unverified, reserved: reserved.allowed })
+  const cause = refusalCause({ ...settings, ...evidence, email, password, reserved: reserved.allowed })
   if (cause !== undefined || !user || !stored || password === undefined) {
     return refused(parts, context, cause ?? "unknown_email", user, sought)
   }
@@ -113,7 +112,7 @@ interface Evidence extends Omit<Look, "ticket"> {
   readonly email: string | undefined
   readonly password: string | undefined
   readonly reserved: boolean
-  readonly unverified: boolean
+  readonly requireVerifiedEmail: boolean
 }
 
 /** The exact cause, for the event; undefined only if everything speaks for the visitor. */
@@ -125,7 +124,7 @@ function refusalCause(evidence: Evidence): SignInCause | undefined {
   if (!evidence.stored) return "no_password"
   if (!evidence.matched) return "wrong_password"
   if (evidence.user.disabledAt !== null) return "disabled"
-  if (evidence.unverified) return "email_unverified"
+  if (evidence.requireVerifiedEmail && !isVerified(evidence.user)) return "email_unverified"
   return undefined
 }
 

@@ -1,6 +1,6 @@
+import { escapeHtml } from "../../escape-html.js"
 import type { Answer } from "../answer.js"
 import { noStore } from "../answer.js"
-import { escapeHtml } from "./escape-html.js"
 import type { LinkRefusal, LinkWords } from "./link-words.js"
 
 /** What the page behind a link shows. A host's own page gets the same. */
