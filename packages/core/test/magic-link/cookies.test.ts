@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import type { TestClient } from "../../src/testing/test-client.js"
 import { ada } from "../app.js"
 import { mailApp, pathIn, userIn } from "./mail-app.js"
 
@@ -35,23 +36,74 @@ test("each realm has its own", async () => {
   expect([...browser.cookies.keys()]).toEqual(["__Host-admin-magic-link"])
 })
 
-function changed(text: string): string {
-  return `${text.startsWith("A") ? "B" : "A"}${text.slice(1)}`
+/** Has the form of one, and was signed by nobody. */
+const forged = `${"A".repeat(22)}.zzzzzzzz.${"A".repeat(43)}`
+
+/** Each part of a cookie's value with another first character. */
+function changed(value: string): string {
+  const parts = value.split(".").map((part) => `${part.startsWith("A") ? "B" : "A"}${part.slice(1)}`)
+  return parts.join(".")
 }
+
+function markIn(browser: TestClient): string {
+  return (browser.cookies.get(name) ?? "").split(".").slice(0, 3).join(".")
+}
+
+describe("what says which browser it is", () => {
+  test("stays as long as a link lives, so that the links of two attempts take one click, and no longer", async () => {
+    const host = mailApp()
+    const browser = host.browser()
+    await host.mailTo(ada.email, browser)
+    const first = markIn(browser)
+    host.clock.advance(599_999)
+    await host.mailTo(ada.email, browser)
+    expect(markIn(browser)).toBe(first)
+    host.clock.advance(1)
+    const mail = await host.mailTo(ada.email, browser)
+    expect(markIn(browser)).not.toBe(first)
+    browser.cookies.set(name, first)
+    expect((await browser.get(pathIn(mail))).status).toBe(200)
+  })
+
+  test("is not taken over unless it was made here: neither a forged one nor one of another secret, nor with another date", async () => {
+    const other = mailApp({ secret: "another-secret-of-32-characters-0123456789" })
+    const elsewhere = other.browser()
+    await other.mailTo(ada.email, elsewhere)
+    const host = mailApp()
+    const browser = host.browser()
+    await host.mailTo(ada.email, browser)
+    const [id, , digest] = markIn(browser).split(".")
+    for (const planted of [forged, markIn(elsewhere), `${id}.zzzzzzzz.${digest}`]) {
+      browser.cookies.set(name, planted)
+      await host.mailTo("eve@example.com", browser)
+      expect(markIn(browser)).not.toBe(planted)
+    }
+  })
+
+  test("of another browser that asked for another link is good for that link alone", async () => {
+    const host = mailApp()
+    const [one, other] = [host.browser(), host.browser()]
+    const mail = await host.mailTo(ada.email, one)
+    await host.mailTo("eve@example.com", other)
+    expect((await other.get(pathIn(mail))).status).toBe(200)
+    expect(await userIn(other)).toBeUndefined()
+  })
+})
 
 describe("a cookie that somebody has meddled with", () => {
   const spoilt: readonly (readonly [string, (genuine: string) => string])[] = [
     ["doubled", (value) => `${name}=${value}; ${name}=${value}`],
-    ["doubled, another first", (value) => `${name}=${"A".repeat(43)}; ${name}=${value}`],
-    ["doubled, another last", (value) => `${name}=${value}; ${name}=${"A".repeat(43)}`],
+    ["doubled, another first", (value) => `${name}=${forged}; ${name}=${value}`],
+    ["doubled, another last", (value) => `${name}=${value}; ${name}=${forged}`],
     ["quoted", (value) => `${name}="${value}"`],
     ["in another case", (value) => `__host-magic-link=${value}`],
     ["inside another value", (value) => `x=${name}=${value}`],
     ["as the end of another name", (value) => `x${name}=${value}`],
     ["cut", (value) => `${name}=${value.slice(0, 42)}`],
     ["empty", () => `${name}=`],
-    ["another browser's", () => `${name}=${"A".repeat(43)}`],
-    ["changed in each half", (value) => `${name}=${changed(value.slice(0, 43))}.${changed(value.slice(44))}`],
+    ["forged", () => `${name}=${forged}`],
+    ["changed in each part", (value) => `${name}=${changed(value)}`],
+    ["in another order", (value) => `${name}=${value.split(".").reverse().join(".")}`],
     ["a hundred kilobytes of others before", (value) => `${"a=1; ".repeat(20_000)}x${name}=${value}`],
     ["of a hundred kilobytes", () => `${name}=${"A".repeat(100_000)}`],
     ["without an equals sign", () => name],
@@ -81,17 +133,23 @@ describe("a cookie that somebody has meddled with", () => {
     expect(answer.status).toBe(202)
     const value = browser.cookies.get(name) ?? ""
     expect(value).toMatch(/^[\w-]{22}\.[\da-z]+\.[\w-]{43}\./)
+    expect(markIn(browser)).not.toBe(markIn(before))
     await new Promise((resolve) => setTimeout(resolve, 0))
     const mail = host.mails.at(-1)
     expect((await browser.get(pathIn(mail ?? { url: "" }))).status).toBe(303)
   })
 
   test("only what has the form of one is taken over, so nothing that was planted comes back as an attribute", async () => {
-    const planted = [`${"A".repeat(43)} Domain=evil.example`, `x, y=1`, "A".repeat(44), "é".repeat(43)]
+    const planted = [
+      `${forged} Domain=evil.example`,
+      `${forged}.x Domain=evil.example`,
+      "x, y=1",
+      `${forged}, Domain=evil.example`,
+    ]
     for (const value of planted) {
       const host = mailApp()
       const browser = host.browser()
-      const headers = { cookie: `${name}=${encodeURIComponent(value)}` }
+      const headers = { cookie: `${name}=${value}` }
       const answer = await browser.post("/auth/magic-link", { json: { email: ada.email }, headers })
       expect(answer.headers.getSetCookie()).toHaveLength(1)
       expect(answer.headers.getSetCookie()[0]).not.toContain("evil.example")
