@@ -9,6 +9,7 @@ export const budgets = [
   { subpaths: ["./password"], budget: 12_288 },
   { subpaths: ["./oauth"], budget: 40_960 },
   { subpaths: ["./oauth/arctic"], budget: 20_480 },
+  { subpaths: ["./magic-link"], budget: 12_288 },
   { subpaths: ["./mail"], budget: 3_072 },
   { subpaths: ["./mail/resend"], budget: 6_656 },
   { subpaths: ["./mail/smtp"], budget: 4_096 },
@@ -67,6 +68,11 @@ export const strangers = [
   },
   { what: "the way out", module: /\/src\/network\//, except: [...oauth, "./mail/resend"] },
   { what: "letters", module: /\/src\/mail\/(letter|templates\/)/, except: mail },
+  {
+    what: "magic links",
+    module: /\/(flows\/magic-link|routes\/magic-link-routes|pages\/link-)/,
+    except: ["./magic-link"],
+  },
   { what: "the arctic bridge", module: /\/flows\/oauth\/providers\/arctic\./, except: ["./oauth/arctic"] },
   // The host brings it.
   { what: "arctic", module: /^arctic$|\/node_modules\/arctic\//, except: [] },
