@@ -6,7 +6,7 @@ import { ada, app, appWithAda, eve } from "../app.js"
 import { settled } from "../magic-link/mail-app.js"
 import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { type OAuthAppOptions, oauthApp } from "../oauth/oauth-app.js"
-import { everyFlow, mailed, signedInByPassword, tokenOf } from "./every-flow.js"
+import { everyFlow, type Mailed, mailed, signedInByPassword, tokenOf } from "./every-flow.js"
 
 /** Windows are aligned to the clock, and no test may begin near the end of one; the provider has the same clock. */
 const clock = adjustableClock()
@@ -416,7 +416,7 @@ describe("tries of a code", () => {
     }
     const host = oauthApp(remote, { clock, magicLink })
     const twin = oauthApp(remote, { clock, magicLink, stores: host.stores })
-    const mails = []
+    const mails: Mailed[] = []
     for (let n = 0; n < 200; n++) mails.push(await mailed(host))
     const guess = (one: typeof host) => (n: number) =>
       reasonOf(one.auth.flows.magicLink.confirmCode({ attempt: mails[n]?.attempt, code: "wrong" }))
