@@ -27,12 +27,12 @@ export {
   userOutageChecks,
 } from "./testing/outage.js"
 export { race } from "./testing/race.js"
-export { staleSessionStoreChecks } from "./testing/sessions/stale.js"
 export { type SessionUserBench, sessionUserChecks } from "./testing/sessions/users.js"
 export {
   atomicStoreChecks,
   credentialStoreChecks,
   sessionStoreChecks,
+  staleSessionStoreChecks,
   userStoreChecks,
 } from "./testing/store-checks.js"
 export { type TestClient, type TestRequest, testClient } from "./testing/test-client.js"

@@ -9,6 +9,8 @@ import { sessionExpiryChecks } from "./sessions/expiry.js"
 import { sessionRaceChecks } from "./sessions/races.js"
 import { sessionRecordChecks } from "./sessions/records.js"
 import { sessionRevocationChecks } from "./sessions/revocation.js"
+import { staleRecordChecks } from "./sessions/stale-records.js"
+import { staleRevocationChecks } from "./sessions/stale-revocation.js"
 import { userRaceChecks } from "./users/races.js"
 import { userRecordChecks } from "./users/records.js"
 
@@ -28,6 +30,20 @@ export const sessionStoreChecks: readonly Check<OwnedBench<SessionStore>>[] = [
   ...sessionExpiryChecks,
   ...sessionRevocationChecks,
   ...sessionRaceChecks,
+]
+
+/**
+ * What the port promises of a {@link SessionStore} whose `staleness` is above 0. `a` and `b` are two locations, and
+ * what one writes the other, and even itself, may not see until so many seconds have passed by the check's clock.
+ * From then on what was ended is ended for everybody, whatever was written meanwhile by somebody who had not seen it;
+ * and what was not ended is there.
+ *
+ * A store that lags behind the machine's clock instead of the given one cannot be held to these checks: put what lags
+ * into a double that goes by the clock, as the adapter for Workers KV does.
+ */
+export const staleSessionStoreChecks: readonly Check<OwnedBench<SessionStore>>[] = [
+  ...staleRecordChecks,
+  ...staleRevocationChecks,
 ]
 
 /** Everything that the port promises of a {@link UserStore}: records, races. */
