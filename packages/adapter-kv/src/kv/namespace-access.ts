@@ -8,6 +8,11 @@ export interface NamespaceAccess {
   read(keys: readonly string[]): Promise<readonly (string | undefined)[]>
   /** KV keeps the value until this instant at least: never less than 60 s, and readers go by their own clocks. */
   write(key: string, value: string, until: EpochMs): Promise<void>
+  /**
+   * The same for what must be written although the key may have been a moment ago: where KV refuses because it was less than a second, waits and
+   * writes again, three times at most. An account that is claimed has its sessions ended twice.
+   */
+  insist(key: string, value: string, until: EpochMs): Promise<void>
   /** Removes what readers no longer look at. Not at all if the key was written within this second. */
   tidy(keys: readonly string[]): Promise<void>
   /** Every name that begins so. */
@@ -16,6 +21,9 @@ export interface NamespaceAccess {
 
 /** KV takes no shorter time-to-live. */
 const shortestLifetime: Seconds = 60
+
+/** Milliseconds from a write of a key until KV takes the next for sure. */
+const betweenWrites = 1_100
 
 /** How far apart the clocks of a writer and of KV may be: what is kept for readers is kept this much longer. */
 const clockTolerance = 3_600_000
@@ -40,6 +48,15 @@ export function namespaceAccess(
     await namespace.put(key, value, { expirationTtl: Math.max(shortestLifetime, seconds) })
   }
 
+  async function insist(key: string, value: string, until: EpochMs): Promise<void> {
+    for (let waits = 3; waits > 0; waits--) {
+      const refused = await write(key, value, until).then(() => false, isTooFastOrThrow)
+      if (!refused) return
+      await new Promise((resolve) => setTimeout(resolve, betweenWrites))
+    }
+    await write(key, value, until)
+  }
+
   async function tidy(keys: readonly string[]): Promise<void> {
     await Promise.all(keys.map((key) => namespace.delete(key).catch(ignoreTooFast)))
   }
@@ -55,7 +72,7 @@ export function namespaceAccess(
     return all
   }
 
-  return { read, write, tidy, names }
+  return { read, write, insist, tidy, names }
 }
 
 /**
@@ -68,7 +85,12 @@ export function isTooFast(error: unknown): boolean {
 
 /** For what somebody else has just written the same of. @throws what is another error */
 export function ignoreTooFast(error: unknown): void {
-  if (!isTooFast(error)) throw error
+  isTooFastOrThrow(error)
+}
+
+function isTooFastOrThrow(error: unknown): true {
+  if (isTooFast(error)) return true
+  throw error
 }
 
 function textOf(value: unknown): string | undefined {

@@ -28,9 +28,21 @@ export interface Revocations {
  * have been spared is held against all of them.
  */
 export function revocations(access: NamespaceAccess, keys: Keys, clock: Clock): Revocations {
+  // What this instance wrote, and may not see yet: whoever revokes all and signs in again (a claim) must not do so under the old epoch.
+  const written = new Map<string, Revocation>()
+
   async function last(owner: string): Promise<Revocation | undefined> {
     const [text] = await access.read([keys.lastRevocation(owner)])
-    return text === undefined ? undefined : storedRevocation(text)
+    const seen = text === undefined ? undefined : storedRevocation(text)
+    const own = written.get(owner)
+    return own && own.epoch > (seen?.epoch ?? 0) ? own : seen
+  }
+
+  function remember(owner: string, revocation: Revocation): void {
+    written.delete(owner)
+    written.set(owner, revocation)
+    const [oldest] = written.keys()
+    if (written.size > mostRemembered && oldest !== undefined) written.delete(oldest)
   }
 
   async function add(owner: string, spared: string): Promise<void> {
@@ -38,7 +50,8 @@ export function revocations(access: NamespaceAccess, keys: Keys, clock: Clock): 
     const revocation = { epoch: Math.max((before?.epoch ?? 0) + 1, clock()), spared }
     const until = clock() + revocationLifetime
     await access.write(keys.revocation(owner, revocation), "", until)
-    await access.write(keys.lastRevocation(owner), JSON.stringify(revocation), until)
+    await access.insist(keys.lastRevocation(owner), JSON.stringify(revocation), until)
+    remember(owner, revocation)
   }
 
   async function spares(
@@ -56,6 +69,9 @@ export function revocations(access: NamespaceAccess, keys: Keys, clock: Clock): 
 
   return { last, add, spares }
 }
+
+/** Each some 100 bytes; whoever revokes and signs in does so within seconds. */
+const mostRemembered = 1_000
 
 /**
  * How long a revocation is remembered: 400 days, longer than any sign-in takes and any browser keeps a cookie.

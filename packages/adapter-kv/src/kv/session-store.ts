@@ -93,7 +93,8 @@ export function sessionStore(parts: SessionStoreParts): SessionStore<never> {
     if (stored === undefined || !isLive(stored) || stored.record.revision !== expectedRevision) return false
     assertSameSession(stored.record, record)
     if (!(await revocations.spares(owner, latest, stored.record))) {
-      await writeEnd(listing(stored.record)).catch(ignoreTooFast)
+      const { id, until } = listing(stored.record)
+      await access.write(keys.ended(id), "", until).catch(ignoreTooFast)
       return false
     }
     const settled = stored.settled || isOldEnough(stored, startedAt)
@@ -199,7 +200,7 @@ export function sessionStore(parts: SessionStoreParts): SessionStore<never> {
   }
 
   async function writeEnd({ id, until }: ListedSession): Promise<void> {
-    await access.write(keys.ended(id), "", until)
+    await access.insist(keys.ended(id), "", until)
   }
 
   async function forget(owner: string, listed: readonly ListedSession[]): Promise<void> {

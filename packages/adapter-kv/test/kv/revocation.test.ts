@@ -78,6 +78,21 @@ test("a rotation with an old view stores the session anew, and it is over all th
   for (const store of [here, there]) expect(await store.find(record.id)).toBeUndefined()
 })
 
+test("what has ended is not replaced, even while its body is still there", async () => {
+  const recorded = recordedNamespace(memoryNamespace(), ({ method }) =>
+    method === "delete" ? new Error("KV DELETE failed: 429 Too Many Requests") : undefined,
+  )
+  const { clock, here } = twoPlaces(recorded.namespace)
+  const record = sessionRecord({ createdAt: clock() })
+  await here.insert(record)
+  expect(await here.delete(record.id)).toBe(true)
+  recorded.take()
+  expect(await here.replace({ ...record, revision: 1, lastSeenAt: clock() + 1 }, 0)).toBe(false)
+  const rotated = { ...record, revision: 1, secretHash: sessionRecord().secretHash }
+  expect(await here.replace(rotated, 0)).toBe(false)
+  expect(recorded.take().filter(({ method }) => method === "put")).toEqual([])
+})
+
 test("whoever brings a secret that was rotated away is refused, even at the right revision", async () => {
   const { clock, here } = twoPlaces()
   const record = sessionRecord({ createdAt: clock() })
