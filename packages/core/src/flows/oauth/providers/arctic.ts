@@ -120,11 +120,10 @@ export function arctic(options: ArcticOptions): Provider {
             options.pkce,
           ),
         async identify(parameters, attempt) {
-          const response = await authorizationResponse(server, clientId, parameters, {
+          const code = await authorizationResponse(server, clientId, parameters, {
             ...attempt,
             redirectUri,
           })
-          const code = response.get("code") ?? ""
           const ask = (): Promise<unknown> =>
             call(client, "validateAuthorizationCode", code, arcticInput(options, attempt).proof)
           return identityOf(

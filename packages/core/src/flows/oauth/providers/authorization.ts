@@ -28,7 +28,7 @@ export function authorizationRequest(
 
 /**
  * Checks what the browser brought: no parameter twice, the `iss` of this provider (RFC 9207 §2.4) if there is one or must be one, the state,
- * no error, no token. Only then is there a code worth sending anywhere.
+ * no error, no token. Only then is there a code worth sending anywhere, which is what it answers.
  * @param server without `issuer` for a provider of which nobody knows what it calls itself; then each provider's own redirect address is what
  * keeps answers apart (RFC 9700 §4.4.2.2)
  */
@@ -37,7 +37,7 @@ export function authorizationResponse(
   clientId: string,
   parameters: URLSearchParams,
   { state }: Attempt,
-): Promise<URLSearchParams> {
+): Promise<string> {
   const { issuer = "" } = server
   const said = new URLSearchParams(parameters)
   if (issuer === "") said.delete("iss")
@@ -50,6 +50,6 @@ export function authorizationResponse(
     )
     const [code, ...more] = checked.getAll("code")
     if (!code || more.length > 0) throw new ProviderError("response_invalid", "code")
-    return checked
+    return code
   })
 }

@@ -6,7 +6,7 @@ import { authorizationRequest, authorizationResponse } from "./authorization.js"
 import { checkedOption, checkedScopes } from "./checked-option.js"
 import { authenticationBy, type ClientAuthentication } from "./client-authentication.js"
 import { checkedEndpoint, checkedIssuer, noProfile, type ProviderOptions } from "./openid.js"
-import { checkedClient, codeGrant, tokenEndpoint } from "./token-endpoint.js"
+import { checkedClient, redeemed, tokenEndpoint } from "./token-endpoint.js"
 
 /** A profile with the identity that it belongs to: what a provider without ID tokens tells through its API. */
 export interface ApiProfile extends Profile {
@@ -72,13 +72,8 @@ export function oauth2(options: OAuth2Options): Provider {
           return authorizationRequest(authorizationEndpoint, parameters, attempt, options.pkce)
         },
         async identify(parameters, attempt) {
-          const response = await authorizationResponse(
-            { issuer: responseIssuer },
-            clientId,
-            parameters,
-            attempt,
-          )
-          const tokens = await endpoint(codeGrant(response, attempt, options.pkce))
+          const code = await authorizationResponse({ issuer: responseIssuer }, clientId, parameters, attempt)
+          const tokens = await redeemed(endpoint, code, attempt, options.pkce)
           const { subject, ...profile } = await profileBy(options.profile, kit.network, tokens)
           return { issuer, subject, profile, tokens }
         },

@@ -1,10 +1,4 @@
-import {
-  type AuthorizationServer,
-  authorizationCodeGrantRequest,
-  type ClientAuth,
-  None,
-  nopkce,
-} from "oauth4webapi"
+import { type AuthorizationServer, type ClientAuth, genericTokenEndpointRequest, None } from "oauth4webapi"
 import { misconfigured } from "../../../errors.js"
 import type { Attempt, ProviderKit, ProviderTokens } from "../provider.js"
 import { codeOf, during, ProviderError } from "../provider-error.js"
@@ -21,16 +15,11 @@ export interface Client {
 /** How a client proves itself (RFC 6749 §2.3.1): oauth4webapi's `ClientSecretBasic`, `ClientSecretPost` or `None`. */
 export type Authentication = (secret: string) => ClientAuth
 
-/** One request of the client's to its token endpoint, by oauth4webapi. */
-export type Grant = (
-  server: AuthorizationServer,
-  client: { readonly client_id: string },
-  authentication: ClientAuth,
-  options: ReturnType<typeof throughNetwork>,
-) => Promise<Response>
-
-/** Makes a request and reads the answer, the same for every kind of provider and every grant. */
-export type TokenEndpoint = (grant: Grant) => Promise<ProviderTokens>
+/** Asks for tokens by a grant, and reads the answer: the same for every kind of provider. */
+export type TokenEndpoint = (
+  grant: "authorization_code" | "refresh_token",
+  parameters: Readonly<Record<string, string>>,
+) => Promise<ProviderTokens>
 
 export function tokenEndpoint(
   server: AuthorizationServer,
@@ -38,34 +27,33 @@ export function tokenEndpoint(
   authentication: Authentication,
   { clock, network }: ProviderKit,
 ): TokenEndpoint {
-  return (grant) =>
+  return (grant, parameters) =>
     during("token_refused", async () => {
       const secret = typeof clientSecret === "string" ? clientSecret : await clientSecret()
-      const client = { client_id: clientId }
-      const response = await grant(server, client, authentication(secret), throughNetwork(network))
+      const response = await genericTokenEndpointRequest(
+        server,
+        { client_id: clientId },
+        authentication(secret),
+        grant,
+        parameters,
+        throughNetwork(network),
+      )
       return tokensOf(response, clock())
     })
 }
 
 /**
- * Tokens for a code (RFC 6749 §4.1.3).
- * @param parameters what {@link authorizationResponse} let pass
+ * Tokens for a code (RFC 6749 §4.1.3), with the verifier of its challenge (RFC 7636 §4.5).
+ * @param code what {@link authorizationResponse} let pass
  */
-export function codeGrant(
-  parameters: URLSearchParams,
+export function redeemed(
+  endpoint: TokenEndpoint,
+  code: string,
   { redirectUri, verifier }: Attempt,
   pkce?: "unsupported",
-): Grant {
-  return (server, client, authentication, options) =>
-    authorizationCodeGrantRequest(
-      server,
-      client,
-      authentication,
-      parameters,
-      redirectUri,
-      pkce ? nopkce : verifier,
-      options,
-    )
+): Promise<ProviderTokens> {
+  const proof = pkce ? {} : { code_verifier: verifier }
+  return endpoint("authorization_code", { redirect_uri: redirectUri, code, ...proof })
 }
 
 /** @throws ConfigError `ERR_CONFIG_PROVIDER` for a client without id, or with a secret that it does not need, or needs */
