@@ -134,20 +134,13 @@ export interface OAuthParts
 
 /** Builds the steps over the realm's kit. */
 export function oauthSteps(kit: FlowKit<OAuthSlots>, settings: OAuthSettings): OAuthSteps {
-  const { clock, emit, opens, realm, secrets, sessions } = kit
-  const { challenges, credentials, rateLimits, users } = kit.stores
+  const { clock, realm, secrets, stores } = kit
+  const { challenges, credentials, users } = stores
   const keeper = settings.tokens?.keeper(secrets)
   const parts: OAuthParts = {
-    clock,
-    emit,
-    opens,
-    realm,
-    sessions,
+    ...stores,
+    ...kit,
     settings,
-    users,
-    credentials,
-    challenges,
-    rateLimits,
     identities: identities(credentials, clock, keeper),
     transactions: transactions(challenges, clock, realm),
     pending: pendingIdentities(challenges, clock, realm, keeper),

@@ -1,4 +1,3 @@
-import type { AuthorizationServer } from "oauth4webapi"
 import type { Network } from "../../../network/network.js"
 import type { Profile, Provider, ProviderTokens } from "../provider.js"
 import { during } from "../provider-error.js"
@@ -48,7 +47,7 @@ export function oauth2(options: OAuth2Options): Provider {
   const { clientId, label, name } = options
   checkedIssuer(name, options.issuer)
   const { issuer, responseIssuer } = options
-  const server: AuthorizationServer = { issuer, token_endpoint: options.tokenEndpoint }
+  const server = { issuer, token_endpoint: options.tokenEndpoint }
   const by = options.clientAuthentication ?? (options.clientSecret ? "post" : "none")
   const authentication = authenticationBy(name, by)
   checkedScopes(name, options.scopes)

@@ -1,9 +1,8 @@
-import { type AuthorizationServer, type ClientAuth, genericTokenEndpointRequest, None } from "oauth4webapi"
-import { misconfigured } from "../../../errors.js"
+import { type AuthorizationServer, type ClientAuth, None } from "oauth4webapi"
 import type { Attempt, ProviderKit, ProviderTokens } from "../provider.js"
 import { codeOf, during, ProviderError } from "../provider-error.js"
+import { checkedOption } from "./checked-option.js"
 import { jsonObject, text } from "./json-object.js"
-import { throughNetwork } from "./through-network.js"
 
 /** How a client is known to a provider. */
 export interface Client {
@@ -15,14 +14,22 @@ export interface Client {
 /** How a client proves itself (RFC 6749 §2.3.1): oauth4webapi's `ClientSecretBasic`, `ClientSecretPost` or `None`. */
 export type Authentication = (secret: string) => ClientAuth
 
+/** GitHub answers with a form unless it is asked for JSON; who sends no user-agent is refused by some. */
+const tokenRequestHeaders = {
+  accept: "application/json",
+  "content-type": "application/x-www-form-urlencoded",
+  "user-agent": "mortise",
+}
+
 /** Asks for tokens by a grant, and reads the answer: the same for every kind of provider. */
 export type TokenEndpoint = (
   grant: "authorization_code" | "refresh_token",
   parameters: Readonly<Record<string, string>>,
 ) => Promise<ProviderTokens>
 
+/** The request itself is one line, and goes out by the network's rules; how a client proves itself in it is oauth4webapi's. */
 export function tokenEndpoint(
-  server: AuthorizationServer,
+  server: AuthorizationServer & { readonly token_endpoint: string },
   { clientId, clientSecret = "" }: Client,
   authentication: Authentication,
   { clock, network }: ProviderKit,
@@ -30,15 +37,10 @@ export function tokenEndpoint(
   return (grant, parameters) =>
     during("token_refused", async () => {
       const secret = typeof clientSecret === "string" ? clientSecret : await clientSecret()
-      const response = await genericTokenEndpointRequest(
-        server,
-        { client_id: clientId },
-        authentication(secret),
-        grant,
-        parameters,
-        throughNetwork(network),
-      )
-      return tokensOf(response, clock())
+      const body = new URLSearchParams({ ...parameters, grant_type: grant })
+      const headers = new Headers(tokenRequestHeaders)
+      await authentication(secret)(server, { client_id: clientId }, body, headers)
+      return tokensOf(await network.fetch(server.token_endpoint, { method: "POST", headers, body }), clock())
     })
 }
 
@@ -62,18 +64,15 @@ export function checkedClient(
   { clientId, clientSecret }: Client,
   authentication: Authentication,
 ): void {
-  if (!text(clientId)) {
-    throw misconfigured("ERR_CONFIG_PROVIDER", `${name}: clientId`, clientId, "the provider's id for you")
-  }
-  // Not the value: it may be a secret after all.
-  if (clientSecret === "" || (authentication === None) !== !clientSecret) {
-    throw misconfigured(
-      "ERR_CONFIG_PROVIDER",
-      `${name}: clientSecret`,
-      clientSecret ? "…" : clientSecret,
-      'the provider\'s secret for you, or clientAuthentication: "none" without one',
-    )
-  }
+  checkedOption(name, "clientId", clientId, text(clientId) !== undefined, "the provider's id for you")
+  checkedOption(
+    name,
+    "clientSecret",
+    // Not the value: it may be a secret after all.
+    clientSecret ? "…" : clientSecret,
+    clientSecret !== "" && (authentication === None) === !clientSecret,
+    'the provider\'s secret for you, or clientAuthentication: "none" without one',
+  )
 }
 
 /**
