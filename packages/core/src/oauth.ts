@@ -106,7 +106,7 @@ function refuseWrongOptions(options: OAuthOptions): void {
   check("providers", undefined, Array.isArray(providers) && providers.every(isProvider), "[google({ … })]")
   check("create", create, /^(?:boolean|function)$/.test(typeof create), "true, false or a function")
   const matches = ["prove", "link", "refuse"]
-  check("onEmailMatch", onEmailMatch, matches.includes(onEmailMatch), matches.join(", "))
+  check("onEmailMatch", onEmailMatch, matches.includes(onEmailMatch), '"prove", "link" or "refuse"')
   check(
     "tokens",
     undefined,
@@ -151,8 +151,9 @@ function refuseShadows(site: Site, routes: readonly Route[], providers: Readonly
 function refuseNames(providers: readonly Provider[]): void {
   const seen = new Set(taken)
   for (const { name } of providers) {
-    const right = typeof name === "string" && /^[a-z\d][a-z\d-]{0,31}$/.test(name) && !seen.has(name)
-    checkedOption("oauth", "provider name", name, right, 'lower-case letters, digits and "-"; each one once')
+    const right = typeof name === "string" && /^[a-z\d][a-z\d-]{0,31}$/.test(name)
+    checkedOption("oauth", "provider name", name, right, 'lower-case letters, digits and "-", as "my-id"')
+    checkedOption("oauth", "provider name", name, !seen.has(name), "another, this one is taken")
     seen.add(name)
   }
 }
