@@ -71,7 +71,7 @@ export function oauth2(options: OAuth2Options): Provider {
           return authorizationRequest(authorizationEndpoint, parameters, attempt, options.pkce)
         },
         async identify(parameters, attempt) {
-          const code = await authorizationResponse({ issuer: responseIssuer }, clientId, parameters, attempt)
+          const code = authorizationResponse({ issuer: responseIssuer }, parameters, attempt)
           const tokens = await redeemed(endpoint, code, attempt, options.pkce)
           const { subject, ...profile } = await profileBy(options.profile, kit.network, tokens)
           return { issuer, subject, profile, tokens }

@@ -90,7 +90,7 @@ export function connectOpenId<Claims extends IdTokenClaims>(
       return authorizationRequest(authorizationEndpoint, parameters, attempt)
     },
     async identify(parameters, attempt) {
-      const code = await authorizationResponse(responder, clientId, parameters, attempt)
+      const code = authorizationResponse(responder, parameters, attempt)
       const tokens = await redeemed(endpoint, code, attempt)
       const { accessToken, idToken } = tokens
       const claims = (await verify(idToken, { ...attempt, accessToken })) as Claims

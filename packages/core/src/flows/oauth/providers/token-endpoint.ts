@@ -27,7 +27,7 @@ export type TokenEndpoint = (
   parameters: Readonly<Record<string, string>>,
 ) => Promise<ProviderTokens>
 
-/** The request itself is one line, and goes out by the network's rules; how a client proves itself in it is oauth4webapi's. */
+/** The request goes out by the network's rules; how a client proves itself in it is oauth4webapi's. */
 export function tokenEndpoint(
   server: AuthorizationServer & { readonly token_endpoint: string },
   { clientId, clientSecret = "" }: Client,
