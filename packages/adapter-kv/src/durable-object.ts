@@ -3,4 +3,4 @@
  * wrangler file; only a Worker can load this module.
  */
 export { MortiseObject } from "./objects/mortise-object.js"
-export type { ObjectSql, ObjectState, SqlValue } from "./objects/object-state.js"
+export type { ObjectSql, ObjectState, SqlRows, SqlValue } from "./objects/object-state.js"

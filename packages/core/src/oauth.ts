@@ -1,10 +1,11 @@
 import { type Duration, seconds } from "./duration.js"
 import { misconfigured } from "./errors.js"
 import type { Opens } from "./flows/flow.js"
-import { counts, providerOf } from "./flows/oauth/identities.js"
+import { counts, keptOf } from "./flows/oauth/identities.js"
 import type { TokenKeeping } from "./flows/oauth/kept-tokens.js"
 import { type OAuthSettings, type OAuthSlots, type OAuthSteps, oauthSteps } from "./flows/oauth/oauth.js"
 import type { ConnectedProvider, Profile, Provider } from "./flows/oauth/provider.js"
+import { checkedOption } from "./flows/oauth/providers/checked-option.js"
 import { type SessionCookie, sessionCookie } from "./http/cookies.js"
 import type { FlowDefinition, Route, Site } from "./http/route.js"
 import { callbackPath, oauthReasons, oauthRoutes } from "./http/routes/oauth-routes.js"
@@ -84,7 +85,7 @@ export function oauth(options: OAuthOptions): FlowDefinition<OAuthSlots, OAuthFl
       const { maxAge } = kit.sessions
       const routes = oauthRoutes({ steps, site, binding, pending, maxAge })
       const opens: Opens = (credential) =>
-        credential.kind === "identity" && counts(credential) && providers.has(providerOf(credential))
+        credential.kind === "identity" && counts(credential) && providers.has(keptOf(credential).provider)
       refuseShadows(site, routes, providers)
       return {
         steps: { ...steps, pendingOf: pending.read },
@@ -100,38 +101,22 @@ export function oauth(options: OAuthOptions): FlowDefinition<OAuthSlots, OAuthFl
 /** What a host without a type checker, or an environment, may have got wrong. */
 function refuseWrongOptions(options: OAuthOptions): void {
   const { create = true, limits, network, onEmailMatch = "prove", providers, tokens } = options
-  const starts = limits?.starts
-  const checks: readonly (readonly [option: string, right: boolean, value: unknown, write: string])[] = [
-    ["providers", Array.isArray(providers) && providers.every(isProvider), undefined, "[google({ … })]"],
-    [
-      "create",
-      typeof create === "boolean" || typeof create === "function",
-      create,
-      "true, false or a function",
-    ],
-    [
-      "onEmailMatch",
-      ["prove", "link", "refuse"].includes(onEmailMatch),
-      onEmailMatch,
-      '"prove", "link" or "refuse"',
-    ],
-    ["tokens", tokens === undefined || typeof tokens?.keeper === "function", undefined, "encryptedTokens()"],
-    [
-      "limits.starts.limit",
-      !starts || (Number.isSafeInteger(starts.limit) && starts.limit >= 0),
-      starts?.limit,
-      "0 or more",
-    ],
-    [
-      "network.loopback",
-      Array.isArray(network?.loopback ?? []),
-      network?.loopback,
-      '["http://localhost:4100"]',
-    ],
-  ]
-  for (const [option, right, value, write] of checks) {
-    if (!right) throw misconfigured("ERR_CONFIG_PROVIDER", `oauth: ${option}`, value, write)
-  }
+  const check = (option: string, value: unknown, right: boolean, write: string): void =>
+    checkedOption("oauth", option, value, right, write)
+  check("providers", undefined, Array.isArray(providers) && providers.every(isProvider), "[google({ … })]")
+  check("create", create, /^(?:boolean|function)$/.test(typeof create), "true, false or a function")
+  const matches = ["prove", "link", "refuse"]
+  check("onEmailMatch", onEmailMatch, matches.includes(onEmailMatch), '"prove", "link" or "refuse"')
+  check(
+    "tokens",
+    undefined,
+    tokens === undefined || typeof tokens?.keeper === "function",
+    "encryptedTokens()",
+  )
+  const { limit } = limits?.starts ?? { limit: 0 }
+  check("limits.starts.limit", limit, Number.isSafeInteger(limit) && limit >= 0, "0 or more")
+  const loopback = network?.loopback ?? []
+  check("network.loopback", loopback, Array.isArray(loopback), '["http://localhost:4100"]')
 }
 
 function isProvider(one: Provider | undefined): boolean {
@@ -166,16 +151,9 @@ function refuseShadows(site: Site, routes: readonly Route[], providers: Readonly
 function refuseNames(providers: readonly Provider[]): void {
   const seen = new Set(taken)
   for (const { name } of providers) {
-    if (typeof name !== "string" || !/^[a-z\d][a-z\d-]{0,31}$/.test(name)) {
-      throw misconfigured(
-        "ERR_CONFIG_PROVIDER",
-        "provider name",
-        name,
-        'lower-case letters, digits and "-", as "my-id"',
-      )
-    }
-    if (seen.has(name))
-      throw misconfigured("ERR_CONFIG_PROVIDER", "provider name", name, "another, this one is taken")
+    const right = typeof name === "string" && /^[a-z\d][a-z\d-]{0,31}$/.test(name)
+    checkedOption("oauth", "provider name", name, right, 'lower-case letters, digits and "-", as "my-id"')
+    checkedOption("oauth", "provider name", name, !seen.has(name), "another, this one is taken")
     seen.add(name)
   }
 }

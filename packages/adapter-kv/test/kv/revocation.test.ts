@@ -50,6 +50,19 @@ test("should KV take hours, a session that was missed ends with its next renewal
   expect(await here.find(record.id)).toBeUndefined()
 })
 
+test("what is listed ends, even where its body cannot be seen", async () => {
+  const clock = adjustableClock()
+  const openLocation = laggingLocations(memoryNamespace(), { clock })
+  const [early, late] = [openLocation(() => 0), openLocation(() => 120 * minute)]
+  const [here, there] = [early, { ...late, list: early.list }].map((each) => kvSessions(each, { clock }))
+  const record = sessionRecord({ createdAt: clock() })
+  await here?.insert(record)
+  clock.advance(60 * minute)
+  expect(await here?.find(record.id)).toBeDefined()
+  expect(await there?.deleteByUser(record.userId), "for all that can be seen there").toEqual([])
+  expect(await here?.find(record.id)).toBeUndefined()
+})
+
 test("a long sign-in is as young as its entry in the index", async () => {
   const { clock, here, there } = twoPlaces()
   const record = sessionRecord({ createdAt: clock() - 30 * minute })

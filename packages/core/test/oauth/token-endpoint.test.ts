@@ -181,5 +181,10 @@ describe.each(providerKinds)("$name", (kind) => {
     ])
       expect(said).not.toContain(secret)
     expect([request?.method, request?.url.search, request?.headers.cookie]).toEqual(["POST", "", undefined])
+    expect(request?.headers).toMatchObject({
+      accept: "application/json",
+      "content-type": expect.stringMatching(/^application\/x-www-form-urlencoded\b/),
+      "user-agent": expect.stringMatching(/\w/),
+    })
   })
 })

@@ -64,10 +64,5 @@ export async function mailed(
   await settled()
   const mail = host.mails[before]
   if (answer.status !== 202 || !mail) throw new Error(`no mail: ${answer.status}`)
-  return { browser, mail, token: tokenIn(mail), code: mail.code ?? "", attempt: attemptOf(browser) }
-}
-
-/** The half of a code that this browser holds. */
-export function attemptOf(browser: TestClient): string {
-  return attemptIn(browser)
+  return { browser, mail, token: tokenIn(mail), code: mail.code ?? "", attempt: attemptIn(browser) }
 }

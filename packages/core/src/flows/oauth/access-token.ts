@@ -2,7 +2,8 @@ import { sha256 } from "#primitives"
 import { type Outcome, refuse } from "../../outcome.js"
 import { exclusively } from "../../stores/exclusive.js"
 import type { Credential } from "../../stores/ports.js"
-import { identityOf } from "./identities.js"
+import { identityOf, keptOf } from "./identities.js"
+import type { TokenKeeper } from "./kept-tokens.js"
 import type { OAuthParts } from "./oauth.js"
 import type { ProviderTokens } from "./provider.js"
 import { ProviderError } from "./provider-error.js"
@@ -13,15 +14,19 @@ const marginMs = 60_000
 /** A token for the provider's API. */
 export type GrantedToken = Outcome<{ accessToken: string; expiresAt: number | undefined }>
 
+interface KeepingParts extends OAuthParts {
+  readonly keeper: TokenKeeper
+}
+
 /** See {@link OAuthSteps.accessToken}. */
 export async function accessToken(
-  parts: OAuthParts,
+  parts: KeepingParts,
   userId: string,
   provider: string,
 ): Promise<GrantedToken> {
-  const { challenges, clock, identities } = parts
+  const { challenges, clock } = parts
   const credential = await latest(parts, userId, provider)
-  const tokens = credential && (await identities.tokensOf(credential))
+  const tokens = credential && (await tokensOf(parts, credential))
   if (!credential || !tokens) return refuse("not_found")
   if (isFresh(parts, tokens)) return granted(tokens)
   // One asks the provider; the others wait, and find what it got. Many providers take a refresh token once.
@@ -30,10 +35,10 @@ export async function accessToken(
   )
 }
 
-async function refreshed(parts: OAuthParts, userId: string, provider: string): Promise<GrantedToken> {
-  const { clock, identities, settings } = parts
+async function refreshed(parts: KeepingParts, userId: string, provider: string): Promise<GrantedToken> {
+  const { clock, settings } = parts
   const credential = await latest(parts, userId, provider)
-  const tokens = credential && (await identities.tokensOf(credential))
+  const tokens = credential && (await tokensOf(parts, credential))
   if (!credential || !tokens) return refuse("not_found")
   if (isFresh(parts, tokens)) return granted(tokens)
   const { refreshToken } = tokens
@@ -55,17 +60,30 @@ async function refreshed(parts: OAuthParts, userId: string, provider: string): P
  * the one that it left in place is the one just used up. False if the identity is gone.
  */
 async function keep(
-  { identities }: OAuthParts,
+  parts: KeepingParts,
   credential: Credential,
   renewed: ProviderTokens,
   used: string,
 ): Promise<boolean> {
-  if (await identities.replaceTokens(credential, renewed)) return true
-  const current = await identities.find(identityOf(credential))
-  const tokens = current && (await identities.tokensOf(current))
+  if (await replaceTokens(parts, credential, renewed)) return true
+  const current = await parts.identities.find(identityOf(credential))
+  const tokens = current && (await tokensOf(parts, current))
   if (!current || !tokens) return false
   if (tokens.refreshToken !== used) return true
-  return identities.replaceTokens(current, { ...tokens, refreshToken: renewed.refreshToken })
+  return replaceTokens(parts, current, { ...tokens, refreshToken: renewed.refreshToken })
+}
+
+function tokensOf({ keeper }: KeepingParts, credential: Credential): Promise<ProviderTokens | undefined> {
+  return keeper.open(keptOf(credential).tokens, credential.handle)
+}
+
+async function replaceTokens(
+  { identities, keeper }: KeepingParts,
+  credential: Credential,
+  renewed: ProviderTokens,
+): Promise<boolean> {
+  const tokens = await keeper.seal(renewed, credential.handle)
+  return identities.replace(credential, { ...keptOf(credential), tokens })
 }
 
 async function latest(

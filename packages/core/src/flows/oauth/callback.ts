@@ -22,26 +22,22 @@ import type { Arrival, CallbackInput, OAuthParts } from "./oauth.js"
 import type { ProvenIdentity } from "./provider.js"
 import { ProviderError } from "./provider-error.js"
 import { failureOf, refuseLink, refuseSignIn } from "./refusals.js"
-import { attemptOf, isAgain, isSecret } from "./transaction.js"
+import { attemptOf } from "./transaction.js"
 
 /** See {@link OAuthSteps.callback}. */
 export async function callback(parts: OAuthParts, input: CallbackInput, context: Context): Promise<Arrival> {
-  const { settings } = parts
+  const { settings, transactions } = parts
   const { binding, parameters } = input
   const provider = settings.providers.get(input.provider)
   if (!provider) return { ...refuse("not_found"), purpose: "sign_in", returnTo: undefined }
   const { name } = provider
   // 1 take the transaction
-  const state = parameters.get("state")
-  const transaction =
-    isSecret(state) && isSecret(binding) ? await parts.transactions.take(name, state, binding) : undefined
-  if (!transaction || !isSecret(state) || !isSecret(binding)) {
-    return { ...(await mismatch(parts, context, name)), purpose: "sign_in", returnTo: undefined }
-  }
-  const { purpose, returnTo, session } = transaction
+  const taken = await transactions.take(name, parameters.get("state"), binding)
+  if (!taken) return { ...(await mismatch(parts, context, name)), purpose: "sign_in", returnTo: undefined }
+  const { purpose, returnTo, session } = taken
   // 2 check iss, error, code; 3 exchange the code; 4 check the ID token, or ask for the profile
   const proven = await provider
-    .identify(parameters, attemptOf(state, binding, settings.redirectUri(name), isAgain(transaction)))
+    .identify(parameters, attemptOf(taken, settings.redirectUri(name)))
     .then(checkedIdentity)
     .catch(failureOf)
   if (purpose === "link" && session) {
@@ -49,16 +45,14 @@ export async function callback(parts: OAuthParts, input: CallbackInput, context:
       "cause" in proven
         ? await refuseLink(parts, context, name, { ...proven, userId: session.userId })
         : await linkToSession(parts, name, proven, session, context)
-    return linked.ok ? { ok: true, purpose: "link", returnTo } : { ...linked, purpose: "link", returnTo }
-  }
-  if ("cause" in proven) {
-    return { ...(await refuseSignIn(parts, context, name, proven)), purpose: "sign_in", returnTo }
+    return { ...linked, purpose, returnTo }
   }
   // 5 who is it? 6 open
-  const arrived = await arrive(parts, { provider: name, identity: proven, returnTo, session }, context)
-  return arrived.ok
-    ? { ok: true, purpose: "sign_in", user: arrived.user, session: arrived.session, returnTo }
-    : { ...arrived, purpose: "sign_in", returnTo }
+  const arrived =
+    "cause" in proven
+      ? await refuseSignIn(parts, context, name, proven)
+      : await arrive(parts, { provider: name, identity: proven, returnTo, session }, context)
+  return { ...arrived, purpose: "sign_in", returnTo }
 }
 
 /** Anybody can send anything here: of each address only so many are worth an event. */

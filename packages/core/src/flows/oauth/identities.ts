@@ -3,7 +3,7 @@ import type { Clock, EpochMs } from "../../clock.js"
 import type { Credential, CredentialStore } from "../../stores/ports.js"
 import type { TokenKeeper } from "./kept-tokens.js"
 import { emailOf } from "./profile-email.js"
-import type { ProvenIdentity, ProviderTokens } from "./provider.js"
+import type { ProvenIdentity } from "./provider.js"
 
 /** An identity as its owner may see it. */
 export interface IdentityView {
@@ -16,11 +16,11 @@ export interface IdentityView {
 }
 
 /** What is kept of an identity beside its handle. */
-interface Kept {
+export interface Kept {
   readonly provider: string
   readonly email: string
   /** Sealed; absent where the host does not keep tokens. */
-  readonly tokens?: string
+  readonly tokens?: string | undefined
 }
 
 /**
@@ -45,10 +45,8 @@ export interface Identities {
   remove(credential: Credential): Promise<boolean>
   listByUser(userId: string): Promise<readonly Credential[]>
   view(credential: Credential): IdentityView
-  /** The tokens that are kept with it. */
-  tokensOf(credential: Credential): Promise<ProviderTokens | undefined>
   /** False if the identity changed meanwhile, or is gone. */
-  replaceTokens(credential: Credential, tokens: ProviderTokens): Promise<boolean>
+  replace(credential: Credential, kept: Kept): Promise<boolean>
 }
 
 const reserved = ""
@@ -71,30 +69,17 @@ export function identities(
   clock: Clock,
   keeper: TokenKeeper | undefined,
 ): Identities {
-  async function secretOf(
-    provider: string,
-    identity: ProvenIdentity,
-    earlier?: ProviderTokens,
-  ): Promise<string> {
-    const kept: Kept = { provider, email: emailOf(identity.profile) ?? "" }
-    if (!keeper || !identity.tokens) return JSON.stringify(kept)
-    // Some providers hand out a refresh token at the first consent only.
-    const refreshToken = identity.tokens.refreshToken ?? earlier?.refreshToken
-    const tokens = await keeper.seal({ ...identity.tokens, refreshToken }, handleOf(identity))
-    return JSON.stringify({ ...kept, tokens })
+  async function keptBy(provider: string, identity: ProvenIdentity, earlier?: string): Promise<Kept> {
+    const email = emailOf(identity.profile) ?? ""
+    return { provider, email, tokens: await keeper?.sealed(identity, earlier) }
   }
 
-  function replace(credential: Credential, secret: string): Promise<boolean> {
+  function replace(credential: Credential, kept: Kept): Promise<boolean> {
     const { revision } = credential
     return credentials.replace(
-      { ...credential, secret, revision: revision + 1, changedAt: clock() },
+      { ...credential, secret: JSON.stringify(kept), revision: revision + 1, changedAt: clock() },
       revision,
     )
-  }
-
-  async function tokensOf(credential: Credential): Promise<ProviderTokens | undefined> {
-    const { tokens } = keptOf(credential)
-    return tokens === undefined ? undefined : keeper?.open(tokens, credential.handle)
   }
 
   async function makeRoom(handle: string): Promise<boolean> {
@@ -111,12 +96,12 @@ export function identities(
     async insert(userId, provider, identity, stillMay) {
       const now = clock()
       const handle = handleOf(identity)
-      const secret = await secretOf(provider, identity)
+      const kept = await keptBy(provider, identity)
       const credential: Credential = {
         kind: "identity",
         handle,
         userId,
-        secret: stillMay ? reserved : secret,
+        secret: stillMay ? reserved : JSON.stringify(kept),
         // Only who made a reservation can make it count.
         revision: stillMay ? (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) >>> 1 : 0,
         createdAt: now,
@@ -127,13 +112,13 @@ export function identities(
         ((await makeRoom(handle)) && (await credentials.insert(credential)))
       if (!inserted) return "taken"
       if (!stillMay) return "inserted"
-      if (await stillMay()) return (await replace(credential, secret)) ? "inserted" : "withdrawn"
+      if (await stillMay()) return (await replace(credential, kept)) ? "inserted" : "withdrawn"
       await credentials.delete("identity", handle)
       return "withdrawn"
     },
     async touch(credential, provider, identity) {
       if (!keeper && keptOf(credential).email === (emailOf(identity.profile) ?? "")) return
-      await replace(credential, await secretOf(provider, identity, await tokensOf(credential)))
+      await replace(credential, await keptBy(provider, identity, keptOf(credential).tokens))
     },
     remove: ({ handle }) => credentials.delete("identity", handle),
     async listByUser(userId) {
@@ -144,11 +129,7 @@ export function identities(
       const { email, provider } = keptOf(credential)
       return { id: sha256(credential.handle), provider, email, linkedAt: credential.createdAt }
     },
-    tokensOf,
-    async replaceTokens(credential, tokens) {
-      const sealed = await keeper?.seal(tokens, credential.handle)
-      return replace(credential, JSON.stringify({ ...keptOf(credential), tokens: sealed }))
-    },
+    replace,
   }
 }
 
@@ -157,11 +138,7 @@ export function counts({ secret }: Credential): boolean {
   return secret !== reserved
 }
 
-/** The name of the provider that it came through. */
-export function providerOf(credential: Credential): string {
-  return keptOf(credential).provider
-}
-
-function keptOf({ secret }: Credential): Kept {
+/** What is kept of it. */
+export function keptOf({ secret }: Credential): Kept {
   return JSON.parse(secret) as Kept
 }

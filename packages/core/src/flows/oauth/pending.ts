@@ -4,7 +4,7 @@ import type { AtomicStore, User } from "../../stores/ports.js"
 import { isVerified } from "../verified.js"
 import { handleOf } from "./identities.js"
 import type { TokenKeeper } from "./kept-tokens.js"
-import type { Profile, ProvenIdentity } from "./provider.js"
+import type { ProvenIdentity } from "./provider.js"
 import { attemptLifetimeMs, isSecret, newSecret } from "./transaction.js"
 
 /** An identity whose address belongs to an account, waiting for that account's owner. */
@@ -37,11 +37,10 @@ export interface PendingIdentities {
 }
 
 interface Kept extends Omit<Pending, "identity"> {
-  readonly issuer: string
-  readonly subject: string
-  readonly profile: Profile
-  /** Sealed; absent where the host does not keep tokens. */
-  readonly tokens: string | undefined
+  readonly identity: Omit<ProvenIdentity, "tokens"> & {
+    /** Sealed; absent where the host does not keep tokens. */
+    readonly tokens: string | undefined
+  }
 }
 
 export function pendingIdentities(
@@ -54,25 +53,18 @@ export function pendingIdentities(
 
   async function restored(text: string | undefined): Promise<Pending | undefined> {
     if (text === undefined) return undefined
-    const { issuer, profile, subject, tokens: sealed, ...pending } = JSON.parse(text) as Kept
-    const tokens =
-      sealed === undefined ? undefined : await keeper?.open(sealed, handleOf({ issuer, subject }))
-    return { ...pending, identity: { issuer, subject, profile, tokens } }
+    const { identity, ...pending } = JSON.parse(text) as Kept
+    const tokens = await keeper?.open(identity.tokens, handleOf(identity))
+    return { ...pending, identity: { ...identity, tokens } }
   }
 
   return {
     async keep({ identity, ...pending }) {
       const secret = newSecret()
-      const { issuer, profile, subject, tokens } = identity
-      const sealed = tokens && (await keeper?.seal(tokens, handleOf(identity)))
-      const { emailVerified } = profile
-      const kept: Kept = {
-        ...pending,
-        issuer,
-        subject,
-        profile: { email: pending.email, emailVerified },
-        tokens: sealed,
-      }
+      const tokens = await keeper?.sealed(identity)
+      // Of the profile only what a link looks at.
+      const profile = { email: pending.email, emailVerified: identity.profile.emailVerified }
+      const kept: Kept = { ...pending, identity: { ...identity, profile, tokens } }
       await store.set(keyOf(secret), JSON.stringify(kept), clock() + attemptLifetimeMs)
       return secret
     },

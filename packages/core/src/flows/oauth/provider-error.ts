@@ -44,12 +44,15 @@ export async function during<Result>(
   }
 }
 
+/** What a provider told the browser in place of a code (RFC 6749 §4.1.2.1). Apple and LinkedIn have words of their own for a "no". */
+export function authorizationError(said: string): ProviderError {
+  const denied = /^(?:access_denied|user_cancelled_\w+)$/.test(said)
+  return new ProviderError(denied ? "denied" : "response_invalid", codeOf(said))
+}
+
 function providerError(fault: ProviderFault, error: unknown): ProviderError {
   if (error instanceof ProviderError) return error
   const { code, error: said, name } = Object(error) as Partial<Record<string, unknown>>
-  // RFC 6749 §4.1.2.1: what the provider told the browser. Apple and LinkedIn have words of their own for it.
-  if (/^(?:access_denied|user_cancelled_\w+)$/.test(`${said}`))
-    return new ProviderError("denied", codeOf(said))
   const down = name === "NetworkError" && code !== "address_refused"
   return new ProviderError(down ? "provider_unavailable" : fault, codeOf(said ?? code ?? name))
 }

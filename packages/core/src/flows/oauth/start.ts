@@ -13,42 +13,35 @@ import type { Context } from "../../context.js"
 import { addressBucket } from "../../limits/client-address.js"
 import { countAgainst } from "../../limits/rate-limit.js"
 import { type Outcome, refuse } from "../../outcome.js"
+import type { Principal } from "../../sessions/session.js"
 import { freshPrincipal } from "./fresh-session.js"
 import type { OAuthParts, StartInput } from "./oauth.js"
 import { failureOf, refuseSignIn } from "./refusals.js"
-import { attemptOf, isAgain, isSecret, newSecret, type Transaction } from "./transaction.js"
+import { attemptOf, isSecret, newSecret, type Taken, type Transaction } from "./transaction.js"
 
 type Departure = Outcome<{ url: string; binding: string }>
 
 /** See {@link OAuthSteps.start}. */
 export async function start(parts: OAuthParts, input: StartInput, context: Context): Promise<Departure> {
   // 3 who is signed in here: a sign-in that succeeds ends that session, also where its cookie does not come back with a form post
-  return depart(parts, input, context, async () => {
-    const principal = await parts.sessions.read(context.token)
-    const session = principal && { userId: principal.userId, id: principal.session.id }
-    return { ok: true, transaction: { purpose: "sign_in", returnTo: input.returnTo, session } }
-  })
+  return depart(parts, input, context, "sign_in", async () => ({
+    ok: true,
+    principal: await parts.sessions.read(context.token),
+  }))
 }
 
 /** See {@link OAuthSteps.startLink}. */
 export async function startLink(parts: OAuthParts, input: StartInput, context: Context): Promise<Departure> {
   // 3 who is signed in here, and since when
-  return depart(parts, input, context, async () => {
-    const asked = await freshPrincipal(parts, context)
-    if (!asked.ok) return asked
-    const { session, userId } = asked.principal
-    return {
-      ok: true,
-      transaction: { purpose: "link", returnTo: input.returnTo, session: { userId, id: session.id } },
-    }
-  })
+  return depart(parts, input, context, "link", () => freshPrincipal(parts, context))
 }
 
 async function depart(
   parts: OAuthParts,
   input: StartInput,
   context: Context,
-  begin: () => Promise<Outcome<{ transaction: Transaction }>>,
+  purpose: Transaction["purpose"],
+  whoIsHere: () => Promise<Outcome<{ principal: Principal<object> | undefined }>>,
 ): Promise<Departure> {
   const { clock, emit, rateLimits, realm, settings, transactions } = parts
   // 1 find the provider
@@ -63,16 +56,23 @@ async function depart(
     return refuse("rate_limited", { retryAfter })
   }
   // 3 who is signed in here?
-  const begun = await begin()
-  if (!begun.ok) return begun
+  const here = await whoIsHere()
+  if (!here.ok) return here
+  const { principal } = here
   // 4 make state, nonce, PKCE; a binding from another tab stays, so that its attempt stays alive
   const binding = isSecret(input.binding) ? input.binding : newSecret()
-  const { transaction } = begun
-  const attempt = attemptOf(newSecret(), binding, settings.redirectUri(provider.name), isAgain(transaction))
+  const transaction: Taken = {
+    purpose,
+    returnTo: input.returnTo,
+    session: principal && { userId: principal.userId, id: principal.session.id },
+    state: newSecret(),
+    binding,
+  }
+  const attempt = attemptOf(transaction, settings.redirectUri(provider.name))
   // 5 where does it want to be asked?
   const url = await provider.authorizationUrl(attempt).catch(failureOf)
   if (!(url instanceof URL)) return refuseSignIn(parts, context, provider.name, url)
   // 6 keep the transaction
-  await transactions.keep(provider.name, attempt, binding, transaction)
+  await transactions.keep(provider.name, transaction)
   return { ok: true, url: url.href, binding }
 }

@@ -90,7 +90,7 @@ export function arctic(options: ArcticOptions): Provider {
         nonce: "-",
         verifier: "-",
       })
-      const { clientId, redirectUri } = refuseOtherRedirect(name, trial, kit.redirectUri)
+      refuseOtherRedirect(name, trial, kit.redirectUri)
       checkedEndpoint(name, trial.href, kit)
       if (idToken) checkedEndpoint(name, idToken.jwksUri, kit)
       const verify = idToken && idTokenVerifier({ ...idToken, issuer: options.issuer }, kit)
@@ -120,11 +120,7 @@ export function arctic(options: ArcticOptions): Provider {
             options.pkce,
           ),
         async identify(parameters, attempt) {
-          const response = await authorizationResponse(server, clientId, parameters, {
-            ...attempt,
-            redirectUri,
-          })
-          const code = response.get("code") ?? ""
+          const code = authorizationResponse(server, parameters, attempt)
           const ask = (): Promise<unknown> =>
             call(client, "validateAuthorizationCode", code, arcticInput(options, attempt).proof)
           return identityOf(
@@ -174,13 +170,9 @@ function arcticInput(
   throw misconfigured("ERR_CONFIG_PROVIDER", "client", undefined, "an object of arctic 3.7's: new GitHub(…)")
 }
 
-function refuseOtherRedirect(
-  name: string,
-  url: URL,
-  redirectUri: string,
-): { readonly clientId: string; readonly redirectUri: string } {
+function refuseOtherRedirect(name: string, url: URL, redirectUri: string): void {
   const given = url.searchParams.get("redirect_uri")
-  if (given === redirectUri) return { clientId: url.searchParams.get("client_id") ?? "-", redirectUri }
+  if (given === redirectUri) return
   throw misconfigured("ERR_CONFIG_PROVIDER", `${name}: the redirect URI given to arctic`, given, redirectUri)
 }
 

@@ -1,7 +1,6 @@
-import { type AuthorizationServer, validateAuthResponse } from "oauth4webapi"
 import { sha256 } from "#primitives"
 import type { Attempt } from "../provider.js"
-import { during, ProviderError } from "../provider-error.js"
+import { authorizationError, ProviderError } from "../provider-error.js"
 
 /**
  * Completes an authorization request (RFC 6749 §4.1.1) with what every one of ours carries: state, nonce, and the PKCE challenge S256
@@ -26,30 +25,50 @@ export function authorizationRequest(
   return url
 }
 
+/** Whom an answer must come from. */
+export interface Responder {
+  /**
+   * Left out for a provider of which nobody knows what it calls itself; then each provider's own redirect address is what keeps answers apart
+   * (RFC 9700 §4.4.2.2).
+   */
+  readonly issuer?: string | undefined
+  /** Whether it said that every answer names it (RFC 9207 §3). */
+  readonly authorization_response_iss_parameter_supported?: boolean
+}
+
+/** What is read of an answer, or must not be in it. */
+const known = ["response", "iss", "state", "error", "id_token", "token", "code"]
+
 /**
- * Checks what the browser brought: no parameter twice, the `iss` of this provider (RFC 9207 §2.4) if there is one or must be one, the state,
- * no error, no token. Only then is there a code worth sending anywhere.
- * @param server without `issuer` for a provider of which nobody knows what it calls itself; then each provider's own redirect address is what
- * keeps answers apart (RFC 9700 §4.4.2.2)
+ * Checks what the browser brought, every parameter that is known, and answers the code: only then is it worth sending anywhere. A refusal's
+ * detail is the name of the parameter, or the provider's own code for an error.
+ * @throws ProviderError
  */
 export function authorizationResponse(
-  server: Omit<AuthorizationServer, "issuer"> & { readonly issuer?: string | undefined },
-  clientId: string,
+  { authorization_response_iss_parameter_supported: promised = false, issuer }: Responder,
   parameters: URLSearchParams,
   { state }: Attempt,
-): Promise<URLSearchParams> {
-  const { issuer = "" } = server
-  const said = new URLSearchParams(parameters)
-  if (issuer === "") said.delete("iss")
-  return during("response_invalid", () => {
-    const checked = validateAuthResponse(
-      { ...server, issuer: issuer || "-" },
-      { client_id: clientId },
-      said,
-      state,
-    )
-    const [code, ...more] = checked.getAll("code")
-    if (!code || more.length > 0) throw new ProviderError("response_invalid", "code")
-    return checked
-  })
+): string {
+  // RFC 6749 §3.1: none may be there twice, or two readers could see two answers.
+  const twice = known.find((name) => parameters.getAll(name).length > 1)
+  if (twice) throw wrong(twice)
+  const { code, error, id_token, iss, response, state: said, token } = Object.fromEntries(parameters)
+  const right = {
+    // A signed answer (JARM), whose parameters are inside.
+    response: response === undefined,
+    // RFC 9207 §2.4: compared byte for byte.
+    iss: !issuer || (iss === undefined ? !promised : iss === issuer),
+    state: said === state,
+    // Implicit and hybrid flows.
+    id_token: id_token === undefined,
+    token: token === undefined,
+  }
+  for (const [name, isRight] of Object.entries(right)) if (!isRight) throw wrong(name)
+  if (error !== undefined) throw authorizationError(error)
+  if (!code) throw wrong("code")
+  return code
+}
+
+function wrong(parameter: string): ProviderError {
+  return new ProviderError("response_invalid", parameter)
 }

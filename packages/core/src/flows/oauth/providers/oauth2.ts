@@ -1,4 +1,3 @@
-import type { AuthorizationServer } from "oauth4webapi"
 import type { Network } from "../../../network/network.js"
 import type { Profile, Provider, ProviderTokens } from "../provider.js"
 import { during } from "../provider-error.js"
@@ -6,7 +5,7 @@ import { authorizationRequest, authorizationResponse } from "./authorization.js"
 import { checkedOption, checkedScopes } from "./checked-option.js"
 import { authenticationBy, type ClientAuthentication } from "./client-authentication.js"
 import { checkedEndpoint, checkedIssuer, noProfile, type ProviderOptions } from "./openid.js"
-import { checkedClient, codeGrant, tokenEndpoint } from "./token-endpoint.js"
+import { checkedClient, redeemed, tokenEndpoint } from "./token-endpoint.js"
 
 /** A profile with the identity that it belongs to: what a provider without ID tokens tells through its API. */
 export interface ApiProfile extends Profile {
@@ -48,7 +47,7 @@ export function oauth2(options: OAuth2Options): Provider {
   const { clientId, label, name } = options
   checkedIssuer(name, options.issuer)
   const { issuer, responseIssuer } = options
-  const server: AuthorizationServer = { issuer, token_endpoint: options.tokenEndpoint }
+  const server = { issuer, token_endpoint: options.tokenEndpoint }
   const by = options.clientAuthentication ?? (options.clientSecret ? "post" : "none")
   const authentication = authenticationBy(name, by)
   checkedScopes(name, options.scopes)
@@ -72,13 +71,8 @@ export function oauth2(options: OAuth2Options): Provider {
           return authorizationRequest(authorizationEndpoint, parameters, attempt, options.pkce)
         },
         async identify(parameters, attempt) {
-          const response = await authorizationResponse(
-            { issuer: responseIssuer },
-            clientId,
-            parameters,
-            attempt,
-          )
-          const tokens = await endpoint(codeGrant(response, attempt, options.pkce))
+          const code = authorizationResponse({ issuer: responseIssuer }, parameters, attempt)
+          const tokens = await redeemed(endpoint, code, attempt, options.pkce)
           const { subject, ...profile } = await profileBy(options.profile, kit.network, tokens)
           return { issuer, subject, profile, tokens }
         },

@@ -6,13 +6,7 @@ import { authorizationRequest, authorizationResponse } from "./authorization.js"
 import { checkedScopes } from "./checked-option.js"
 import { type IdTokenClaims, type IdTokenRules, idTokenVerifier } from "./id-token.js"
 import { text } from "./json-object.js"
-import {
-  type Authentication,
-  type Client,
-  checkedClient,
-  codeGrant,
-  tokenEndpoint,
-} from "./token-endpoint.js"
+import { type Authentication, type Client, checkedClient, redeemed, tokenEndpoint } from "./token-endpoint.js"
 
 /** What a host decides about a provider, whatever its kind. */
 export interface ProviderOptions extends Client {
@@ -96,8 +90,8 @@ export function connectOpenId<Claims extends IdTokenClaims>(
       return authorizationRequest(authorizationEndpoint, parameters, attempt)
     },
     async identify(parameters, attempt) {
-      const response = await authorizationResponse(responder, clientId, parameters, attempt)
-      const tokens = await endpoint(codeGrant(response, attempt))
+      const code = authorizationResponse(responder, parameters, attempt)
+      const tokens = await redeemed(endpoint, code, attempt)
       const { accessToken, idToken } = tokens
       const claims = (await verify(idToken, { ...attempt, accessToken })) as Claims
       const all = facts.complete ? await facts.complete(claims, tokens) : claims

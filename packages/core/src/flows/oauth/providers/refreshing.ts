@@ -1,4 +1,3 @@
-import { refreshTokenGrantRequest } from "oauth4webapi"
 import type { ConnectedProvider, ProvenIdentity, ProviderTokens } from "../provider.js"
 import { ProviderError } from "../provider-error.js"
 import type { VerifyIdToken } from "./id-token.js"
@@ -12,9 +11,7 @@ export type Refreshing = (
 
 export const refreshing: Refreshing = (endpoint, verify) =>
   async function refresh(refreshToken, identity) {
-    const tokens = await endpoint((server, client, authentication, options) =>
-      refreshTokenGrantRequest(server, client, authentication, refreshToken, options),
-    )
+    const tokens = await endpoint("refresh_token", { refresh_token: refreshToken })
     return verify ? refreshedFor(identity, tokens, verify) : tokens
   }
 

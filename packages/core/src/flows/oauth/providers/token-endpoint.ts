@@ -1,15 +1,8 @@
-import {
-  type AuthorizationServer,
-  authorizationCodeGrantRequest,
-  type ClientAuth,
-  None,
-  nopkce,
-} from "oauth4webapi"
-import { misconfigured } from "../../../errors.js"
+import { type AuthorizationServer, type ClientAuth, None } from "oauth4webapi"
 import type { Attempt, ProviderKit, ProviderTokens } from "../provider.js"
 import { codeOf, during, ProviderError } from "../provider-error.js"
+import { checkedOption } from "./checked-option.js"
 import { jsonObject, text } from "./json-object.js"
-import { throughNetwork } from "./through-network.js"
 
 /** How a client is known to a provider. */
 export interface Client {
@@ -21,51 +14,48 @@ export interface Client {
 /** How a client proves itself (RFC 6749 §2.3.1): oauth4webapi's `ClientSecretBasic`, `ClientSecretPost` or `None`. */
 export type Authentication = (secret: string) => ClientAuth
 
-/** One request of the client's to its token endpoint, by oauth4webapi. */
-export type Grant = (
-  server: AuthorizationServer,
-  client: { readonly client_id: string },
-  authentication: ClientAuth,
-  options: ReturnType<typeof throughNetwork>,
-) => Promise<Response>
+/** GitHub answers with a form unless it is asked for JSON; who sends no user-agent is refused by some. */
+const tokenRequestHeaders = {
+  accept: "application/json",
+  "content-type": "application/x-www-form-urlencoded",
+  "user-agent": "mortise",
+}
 
-/** Makes a request and reads the answer, the same for every kind of provider and every grant. */
-export type TokenEndpoint = (grant: Grant) => Promise<ProviderTokens>
+/** Asks for tokens by a grant, and reads the answer: the same for every kind of provider. */
+export type TokenEndpoint = (
+  grant: "authorization_code" | "refresh_token",
+  parameters: Readonly<Record<string, string>>,
+) => Promise<ProviderTokens>
 
+/** The request goes out by the network's rules; how a client proves itself in it is oauth4webapi's. */
 export function tokenEndpoint(
-  server: AuthorizationServer,
+  server: AuthorizationServer & { readonly token_endpoint: string },
   { clientId, clientSecret = "" }: Client,
   authentication: Authentication,
   { clock, network }: ProviderKit,
 ): TokenEndpoint {
-  return (grant) =>
+  return (grant, parameters) =>
     during("token_refused", async () => {
       const secret = typeof clientSecret === "string" ? clientSecret : await clientSecret()
-      const client = { client_id: clientId }
-      const response = await grant(server, client, authentication(secret), throughNetwork(network))
-      return tokensOf(response, clock())
+      const body = new URLSearchParams({ ...parameters, grant_type: grant })
+      const headers = new Headers(tokenRequestHeaders)
+      await authentication(secret)(server, { client_id: clientId }, body, headers)
+      return tokensOf(await network.fetch(server.token_endpoint, { method: "POST", headers, body }), clock())
     })
 }
 
 /**
- * Tokens for a code (RFC 6749 §4.1.3).
- * @param parameters what {@link authorizationResponse} let pass
+ * Tokens for a code (RFC 6749 §4.1.3), with the verifier of its challenge (RFC 7636 §4.5).
+ * @param code what {@link authorizationResponse} let pass
  */
-export function codeGrant(
-  parameters: URLSearchParams,
+export function redeemed(
+  endpoint: TokenEndpoint,
+  code: string,
   { redirectUri, verifier }: Attempt,
   pkce?: "unsupported",
-): Grant {
-  return (server, client, authentication, options) =>
-    authorizationCodeGrantRequest(
-      server,
-      client,
-      authentication,
-      parameters,
-      redirectUri,
-      pkce ? nopkce : verifier,
-      options,
-    )
+): Promise<ProviderTokens> {
+  const proof = pkce ? {} : { code_verifier: verifier }
+  return endpoint("authorization_code", { redirect_uri: redirectUri, code, ...proof })
 }
 
 /** @throws ConfigError `ERR_CONFIG_PROVIDER` for a client without id, or with a secret that it does not need, or needs */
@@ -74,18 +64,15 @@ export function checkedClient(
   { clientId, clientSecret }: Client,
   authentication: Authentication,
 ): void {
-  if (!text(clientId)) {
-    throw misconfigured("ERR_CONFIG_PROVIDER", `${name}: clientId`, clientId, "the provider's id for you")
-  }
-  // Not the value: it may be a secret after all.
-  if (clientSecret === "" || (authentication === None) !== !clientSecret) {
-    throw misconfigured(
-      "ERR_CONFIG_PROVIDER",
-      `${name}: clientSecret`,
-      clientSecret ? "…" : clientSecret,
-      'the provider\'s secret for you, or clientAuthentication: "none" without one',
-    )
-  }
+  checkedOption(name, "clientId", clientId, text(clientId) !== undefined, "the provider's id for you")
+  checkedOption(
+    name,
+    "clientSecret",
+    // Not the value: it may be a secret after all.
+    clientSecret ? "…" : clientSecret,
+    clientSecret !== "" && (authentication === None) === !clientSecret,
+    'the provider\'s secret for you, or clientAuthentication: "none" without one',
+  )
 }
 
 /**
