@@ -48,7 +48,8 @@ interface RevokedAll {
 
 interface World {
   readonly clock: AdjustableClock
-  readonly stores: readonly SessionStore[]
+  /** Each opens a store anew, as each request does: what one remembers, the next does not know. */
+  readonly stores: readonly (() => SessionStore)[]
   readonly tickets: Ticket[]
   readonly sessions: Known[]
   readonly revocations: RevokedAll[]
@@ -69,7 +70,7 @@ function chosen<T>(list: readonly T[], index: number): T | undefined {
 }
 
 function at(world: World, location: number): SessionStore {
-  return world.stores[location] ?? assert.fail("no such location")
+  return world.stores[location]?.() ?? assert.fail("no such location")
 }
 
 const begins = fc.tuple(place, fc.constantFrom(...users)).map(([location, userId]) => begin(location, userId))
@@ -204,9 +205,9 @@ const act = fc.oneof(
 async function assertNothingRevoked({ clock, stores, sessions }: World): Promise<void> {
   const watched = sessions.filter(({ endedAt, retired }) => endedAt !== undefined || retired.size > 0)
   for (const known of watched) {
-    for (const [location, store] of stores.entries()) {
+    for (const [location, open] of stores.entries()) {
       const startedAt = clock()
-      const record = (await store.find(known.id))?.record
+      const record = (await open().find(known.id))?.record
       if (record === undefined) continue
       const { endedAt, retired } = known
       const over = endedAt !== undefined && endedAt + staleness <= startedAt
@@ -234,7 +235,7 @@ function mustLive({ userId, id, ticket, endedAt }: Known, revocations: readonly 
 async function assertNobodyLost({ stores, sessions, revocations }: World): Promise<number> {
   const living = sessions.filter((known) => mustLive(known, revocations))
   for (const { id, userId } of living) {
-    for (const store of stores) {
+    for (const store of stores.map((open) => open())) {
       assert.ok(await store.find(id), "a session that nobody ended is lost")
       const listed = await store.listByUser(userId)
       assert.ok(
@@ -285,7 +286,10 @@ export async function tryPropagation(
       })
       const prefix = `${crypto.randomUUID()}:`
       const lag = (): number => late[calls++ % late.length] ?? 0
-      const stores = Array.from({ length: locations }, () => kvSessions(openLocation(lag), { clock, prefix }))
+      const stores = Array.from({ length: locations }, () => {
+        const location = openLocation(lag)
+        return () => kvSessions(location, { clock, prefix })
+      })
       const world: World = { clock, stores, tickets: [], sessions: [], revocations: [] }
       for (const step of steps) {
         isParallel = true
