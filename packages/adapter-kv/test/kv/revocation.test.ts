@@ -75,6 +75,32 @@ test("a long sign-in is as young as its entry in the index", async () => {
   expect(await there.find(record.id)).toBeUndefined()
 })
 
+test("a session is as old as it was when its check began, however long that takes", async () => {
+  const clock = adjustableClock()
+  const openLocation = laggingLocations(memoryNamespace(), { clock })
+  const late = openLocation(() => minute)
+  const slow: KeyValueNamespace = {
+    ...late,
+    async get(keys, options) {
+      const found = await late.get(keys, options)
+      if (keys[0]?.includes(":epoch:")) clock.advance(minute)
+      return found
+    },
+  }
+  const record = sessionRecord({ createdAt: clock() })
+  await kvSessions(late, { clock }).insert(record)
+  clock.advance(minute - 1)
+  // Not listed yet where this is asked.
+  await kvSessions(late, { clock }).deleteByUser(record.userId)
+  clock.advance(minute / 2)
+  expect(
+    await kvSessions(slow, { clock }).find(record.id),
+    "not revoked, as far as could be seen",
+  ).toBeDefined()
+  clock.advance(minute)
+  expect(await kvSessions(late, { clock }).find(record.id), "nor settled").toBeUndefined()
+})
+
 test("a rotation with an old view stores the session anew, and it is over all the same", async () => {
   const { clock, here, there } = twoPlaces()
   const record = sessionRecord({ createdAt: clock() })
