@@ -4,8 +4,13 @@ import { postgresStores } from "@mortise/adapter-postgres"
 import { redisStores } from "@mortise/adapter-redis"
 import { type AuthEvent, createAuth, opaque } from "@mortise/core"
 import { argon2id } from "@mortise/core/argon2"
+import { magicLink } from "@mortise/core/magic-link"
+import { resend } from "@mortise/core/mail/resend"
 import { memoryStores } from "@mortise/core/memory"
+import { encryptedTokens, github, google, microsoft, oauth } from "@mortise/core/oauth"
 import { password } from "@mortise/core/password"
+
+const client = { clientId: "…", clientSecret: "…" }
 
 export const auth = createAuth({
   origin: "https://app.example.com",
@@ -16,7 +21,20 @@ export const auth = createAuth({
     ...redisStores(async () => "OK"),
   },
   sessions: opaque({ idle: "24h", absolute: "30d" }),
-  flows: { password: password({ hasher: argon2id() }) },
+  flows: {
+    password: password({ hasher: argon2id() }),
+    oauth: oauth({
+      providers: [google(client), github(client), microsoft(client)],
+      create: (profile) => profile.emailVerified === true,
+      tokens: encryptedTokens(),
+    }),
+    magicLink: magicLink({
+      send: resend({ apiKey: "…", from: "login@app.example.com", appName: "App" }),
+      locales: ["en", "de"],
+      pages: (locale) => ({ home: `/${locale}` }),
+      code: true,
+    }),
+  },
   claims: (user) => ({ email: user.email }),
   realm: "app",
   cookie: {},
@@ -32,3 +50,6 @@ export const outcome = await auth.flows.password.signIn({ email: "ada@example.co
 
 const { principal } = await auth.authenticate({ method: "GET", target: "/", header: () => null })
 export const email: string | undefined = principal?.claims.email
+
+const link = await auth.flows.magicLink.confirm({ token: "…" })
+export const locale: "en" | "de" | undefined = link.ok ? link.locale : undefined
