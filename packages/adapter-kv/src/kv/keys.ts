@@ -29,6 +29,12 @@ export interface Keys {
   readListed(name: string): ListedSession
 }
 
+/**
+ * The value of keys whose presence says all. Not empty: an empty value that somewhere between here and the centre passes for none
+ * would bring back what has ended.
+ */
+export const present = "1"
+
 const wellFormedPrefix = /^[!-~]{0,64}$/
 const sessionId = /^[\w-]{22}$/
 

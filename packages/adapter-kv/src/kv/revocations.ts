@@ -1,7 +1,7 @@
 import type { Clock, SessionRecord } from "@mortise/core"
 import { MalformedDataError } from "../malformed-data-error.js"
 import { isCount, isObject, parseStored } from "../session-record.js"
-import type { Keys, Revocation } from "./keys.js"
+import { type Keys, present, type Revocation } from "./keys.js"
 import type { NamespaceAccess } from "./namespace-access.js"
 
 /** What was revoked, per user. */
@@ -49,7 +49,7 @@ export function revocations(access: NamespaceAccess, keys: Keys, clock: Clock): 
     const before = await last(owner)
     const revocation = { epoch: Math.max((before?.epoch ?? 0) + 1, clock()), spared }
     const until = clock() + revocationLifetime
-    await access.write(keys.revocation(owner, revocation), "", until)
+    await access.write(keys.revocation(owner, revocation), present, until)
     await access.insist(keys.lastRevocation(owner), JSON.stringify(revocation), until)
     remember(owner, revocation)
   }

@@ -1,6 +1,6 @@
 import type { Clock, EpochMs, FoundSession, Seconds, SessionRecord, SessionStore } from "@mortise/core"
 import { endOf } from "../session-record.js"
-import { isSessionId, type Keys, type ListedSession, ownerOf, type Revocation } from "./keys.js"
+import { isSessionId, type Keys, type ListedSession, ownerOf, present, type Revocation } from "./keys.js"
 import { ignoreTooFast, isTooFast, type NamespaceAccess } from "./namespace-access.js"
 import { type Revocations, storedRevocation } from "./revocations.js"
 import {
@@ -67,7 +67,7 @@ export function sessionStore(parts: SessionStoreParts): SessionStore<never> {
     const owner = await ownerOf(record.userId)
     // Older is what counts: a location may well see less than the one where the sign-in began.
     if (((await revocations.last(owner))?.epoch ?? 0) > record.epoch) return false
-    await access.write(keys.listed(owner, listing(record)), "", record.absoluteExpiresAt)
+    await access.write(keys.listed(owner, listing(record)), present, record.absoluteExpiresAt)
     const body = bodyText({ ...draft, listedAt: clock() })
     await access.write(keys.body(record.id), body, record.absoluteExpiresAt)
     return true
@@ -94,7 +94,7 @@ export function sessionStore(parts: SessionStoreParts): SessionStore<never> {
     assertSameSession(stored.record, record)
     if (!(await revocations.spares(owner, latest, stored.record))) {
       const { id, until } = listing(stored.record)
-      await access.write(keys.ended(id), "", until).catch(ignoreTooFast)
+      await access.write(keys.ended(id), present, until).catch(ignoreTooFast)
       return false
     }
     const settled = stored.settled || isOldEnough(stored, startedAt)
@@ -200,7 +200,7 @@ export function sessionStore(parts: SessionStoreParts): SessionStore<never> {
   }
 
   async function writeEnd({ id, until }: ListedSession): Promise<void> {
-    await access.insist(keys.ended(id), "", until)
+    await access.insist(keys.ended(id), present, until)
   }
 
   async function forget(owner: string, listed: readonly ListedSession[]): Promise<void> {

@@ -74,6 +74,27 @@ test("the other steps of a session", async () => {
   ])
 })
 
+test("no value is empty: one that passes for none would bring back what has ended", async () => {
+  const memory = memoryNamespace()
+  const sessions = kvSessions({
+    ...memory,
+    async put(key, value, options) {
+      expect(value, key).not.toBe("")
+      return memory.put(key, value, options)
+    },
+  })
+  const record = sessionRecord()
+  await sessions.insert(record)
+  await sessions.replace({ ...record, revision: 1, lastSeenAt: record.lastSeenAt + 1 }, 0)
+  await sessions.delete(record.id)
+  await sessions.deleteByUser(record.userId)
+  expect((await memory.list({ prefix: "" })).keys.map(({ name }) => name.split(":")[1])).toEqual([
+    "ended",
+    "epoch",
+    "revoked",
+  ])
+})
+
 test("a read may be as old as the staleness says; nothing is kept for less than KV takes", async () => {
   const { clock, sessions, take } = openStore({ staleness: 300 })
   expect(sessions.staleness).toBe(300)
