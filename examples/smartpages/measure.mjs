@@ -16,8 +16,8 @@ import { migrate } from "./local/migrate.mjs"
 const config = fileURLToPath(new URL("core/wrangler.jsonc", import.meta.url))
 const origin = "https://smartpages.example"
 const rounds = 5
-const requests = 2000
-const parallel = 16
+const requests = 500
+const parallel = 8
 
 /** In place of the Mailer and the data Worker. Tells the link of the latest mail. */
 const others = `import { WorkerEntrypoint } from "cloudflare:workers"
