@@ -145,3 +145,16 @@ test("in another browser nobody's wish is followed: whoever asked may be somebod
   const form = { token: tokenIn(mail) }
   expect(locationOf(await host.browser().post("/auth/magic-link/confirm", { form }))).toBe("/en/dashboard")
 })
+
+test("where the host has renamed the page behind the link, that one alone is not followed", async () => {
+  const host = mailApp({ paths: { magicLinkConfirm: "/confirm" } })
+  for (const [return_to, location] of [
+    ["/confirm?token=x.y", "/en/dashboard"],
+    ["/confirm#top", "/en/dashboard"],
+    ["/confirmation?x=1", "/confirmation?x=1"],
+  ] as const) {
+    const browser = host.browser()
+    const mail = await host.mailTo(ada.email, browser, { return_to })
+    expect([return_to, locationOf(await browser.get(pathIn(mail)))]).toEqual([return_to, location])
+  }
+})

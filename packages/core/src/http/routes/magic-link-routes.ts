@@ -83,7 +83,7 @@ export function magicLinkRoutes(settings: MagicLinkRouteSettings): readonly Rout
   /** A path of the host's own: none of the library's, which would answer with JSON, or begin something else. */
   function pathBack(target: string | undefined): string | undefined {
     const path = returnPath(target, site.origin)
-    return path === undefined || path.startsWith(below) || path.startsWith(action) ? undefined : path
+    return path?.startsWith(below) || path?.split(/[?#]/)[0] === action ? undefined : path
   }
 
   async function ask(call: Call<Fields>): Promise<Answer | Refusal> {
