@@ -13,11 +13,20 @@ export function withDeadline(send: SendCommand, timeout: Seconds): SendCommand {
   }
   return function sendWithin(command: RedisCommand): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      const answer = send(command)
       const giveUp = (): void => reject(new Error(`Redis did not answer within ${timeout} s.`))
       const timer = setTimeout(giveUp, timeout * 1000)
-      send(command)
-        .then(resolve, reject)
-        .finally(() => clearTimeout(timer))
+      // Not `finally`, which makes two promises more for every command.
+      answer.then(
+        (reply) => {
+          clearTimeout(timer)
+          resolve(reply)
+        },
+        (error: unknown) => {
+          clearTimeout(timer)
+          reject(error)
+        },
+      )
     })
   }
 }

@@ -79,7 +79,7 @@ export function sessionStore({ send, keys, clock }: SessionStoreParts): SessionS
   }
 
   async function find(id: string): Promise<FoundSession<never> | undefined> {
-    const record = await read(id)
+    const record = decoded(textReply(await get(id)), id)
     return record !== undefined && isLive(record) ? { record, user: undefined } : undefined
   }
 
@@ -104,7 +104,7 @@ export function sessionStore({ send, keys, clock }: SessionStoreParts): SessionS
   async function listByUser(userId: string): Promise<readonly SessionRecord[]> {
     const key = keys.sessionsOf(userId)
     const ids = textsReply(await send({ key, args: ["ZRANGE", key, "0", "-1"] }))
-    const texts = await Promise.all(ids.map(fetchText))
+    const texts = (await Promise.all(ids.map(get))).map(textReply)
     await unlist(
       userId,
       ids.filter((_, index) => texts[index] === undefined),
@@ -145,13 +145,9 @@ export function sessionStore({ send, keys, clock }: SessionStoreParts): SessionS
     return decoded(textReply(await send({ key, args: ["GETDEL", key] })), id)
   }
 
-  async function read(id: string): Promise<SessionRecord | undefined> {
-    return decoded(await fetchText(id), id)
-  }
-
-  async function fetchText(id: string): Promise<string | undefined> {
+  function get(id: string): Promise<unknown> {
     const key = keys.session(id)
-    return textReply(await send({ key, args: ["GET", key] }))
+    return send({ key, args: ["GET", key] })
   }
 
   function isLive(record: SessionRecord): boolean {

@@ -15,14 +15,18 @@ export function socketAddress(req: Request): string | undefined {
 export function incomingOf(req: Request, address: ClientAddress): Incoming {
   return {
     method: req.method,
-    // Of the absolute form (RFC 9112 §3.2.2) Express routes the path. A host of any odd spelling stays, and so is no path of ours.
-    target: req.originalUrl.replace(/^https?:\/\/[a-z\d.-]+(:\d+)?(?=\/)/i, ""),
+    target: pathAndQuery(req.originalUrl),
     peerAddress: address(req),
     header(name) {
       const value = req.headers[name]
       return Array.isArray(value) ? value.join(", ") : value
     },
   }
+}
+
+/** Of the absolute form (RFC 9112 §3.2.2) Express routes the path. A host of any odd spelling stays, and so is no path of ours. */
+function pathAndQuery(url: string): string {
+  return url.startsWith("/") ? url : url.replace(/^https?:\/\/[a-z\d.-]+(:\d+)?(?=\/)/i, "")
 }
 
 /**

@@ -2,7 +2,12 @@ import type { Mounts } from "@mortise/core/binding"
 import type { Request } from "express"
 
 // No name that a host could copy out of a query or a body into res.locals, nor one that a template sees.
-const key = Symbol.for("mortise")
+const key: unique symbol = Symbol.for("mortise")
+
+/** `res.locals`, as far as it is ours. */
+interface Locals {
+  [key]?: Mounts
+}
 
 /**
  * What every `mortise()` before found out. Apart from `req.auth`, which any other middleware may overwrite: a guard believes only what was
@@ -10,11 +15,13 @@ const key = Symbol.for("mortise")
  * costs as much as the session check.
  */
 export function mountsOf(req: Request): Mounts | undefined {
-  return req.res && Reflect.get(req.res.locals, key)
+  const locals: Locals | undefined = req.res?.locals
+  return locals?.[key]
 }
 
 export function keepMounts(req: Request, mounts: Mounts): void {
-  if (req.res) Reflect.set(req.res.locals, key, mounts)
+  const locals: Locals | undefined = req.res?.locals
+  if (locals) locals[key] = mounts
   // Whatever another middleware wrote before is not who was found here.
   if (Object.hasOwn(req, "auth")) Reflect.deleteProperty(req, "auth")
   if (!Reflect.has(req, "auth")) shareAuth(req.app)

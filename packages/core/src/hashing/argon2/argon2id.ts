@@ -1,11 +1,16 @@
 import { randomBytes, timingSafeEqual } from "node:crypto"
+import { createRequire } from "node:module"
 import { availableParallelism } from "node:os"
-import { hashRaw } from "@node-rs/argon2"
 import { utf8 } from "../../crypto/utf8.js"
 import type { PasswordHasher, RatedHash } from "../hasher.js"
 import { formatPhc } from "../phc.js"
 import { workQueue } from "../work-queue.js"
 import { type Argon2Hash, type Argon2Parameters, checkedArgon2, readArgon2 } from "./parameters.js"
+
+const require = createRequire(import.meta.url)
+// As the CommonJS that it is: to import it, Node would first search its loader's 29 kB for names of exports, which takes about as long as
+// everything else of a password server's start.
+const { hashRaw }: typeof import("@node-rs/argon2") = require("@node-rs/argon2")
 
 /** What a host may change about {@link argon2id}. */
 export interface Argon2idOptions extends Partial<Argon2Parameters> {

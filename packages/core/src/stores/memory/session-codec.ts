@@ -30,8 +30,11 @@ export function packSession(record: SessionRecord): string {
   ]
   // join() makes one flat string, where + would make a tree that keeps its parts.
   return [
-    ...numbers.map((number) => bytesOf(number, numberWidth)),
-    ...texts.map((text) => bytesOf(text.length, lengthWidth)),
+    bytesOf(numbers, numberWidth),
+    bytesOf(
+      texts.map((text) => text.length),
+      lengthWidth,
+    ),
     ...texts,
   ].join("")
 }
@@ -87,15 +90,17 @@ function claimsIn(text: string): SessionRecord["claims"] {
   return text === "" ? {} : JSON.parse(text)
 }
 
-/** Big-endian bytes as characters U+0000 to U+00FF. */
-function bytesOf(number: number, width: number): string {
-  if (!Number.isInteger(number) || number < 0 || number >= 256 ** width) {
-    throw new RangeError(
-      `A session's numbers are whole, from 0 to 2^48 - 1, its texts at most 65,535 long: ${number}.`,
-    )
-  }
+/** Big-endian bytes as characters U+0000 to U+00FF, one number after the other. */
+function bytesOf(numbers: readonly number[], width: number): string {
   const codes: number[] = []
-  for (let place = width - 1; place >= 0; place -= 1) codes.push(Math.floor(number / 256 ** place) % 256)
+  for (const number of numbers) {
+    if (!Number.isInteger(number) || number < 0 || number >= 256 ** width) {
+      throw new RangeError(
+        `A session's numbers are whole, from 0 to 2^48 - 1, its texts at most 65,535 long: ${number}.`,
+      )
+    }
+    for (let place = width - 1; place >= 0; place -= 1) codes.push(Math.floor(number / 256 ** place) % 256)
+  }
   return String.fromCharCode(...codes)
 }
 
