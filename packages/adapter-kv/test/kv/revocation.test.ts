@@ -52,7 +52,10 @@ test("should KV take hours, a session that was missed ends with its next renewal
 
 test("what is listed ends, even where its body cannot be seen", async () => {
   const clock = adjustableClock()
-  const openLocation = laggingLocations(memoryNamespace(), { clock })
+  const { namespace } = recordedNamespace(memoryNamespace(), ({ method }) =>
+    method === "delete" ? new Error("KV DELETE failed: 429 Too Many Requests") : undefined,
+  )
+  const openLocation = laggingLocations(namespace, { clock })
   const [early, late] = [openLocation(() => 0), openLocation(() => 120 * minute)]
   const [here, there] = [early, { ...late, list: early.list }].map((each) => kvSessions(each, { clock }))
   const record = sessionRecord({ createdAt: clock() })
