@@ -19,6 +19,7 @@ import {
 import { cachingLocation } from "../locations/caching-location.js"
 import { laggingLocations } from "../locations/lagging-locations.js"
 import { tryPropagation } from "../locations/propagation.js"
+import { authChecks } from "../objects/auth-checks.js"
 import { objectChecks } from "../objects/object-checks.js"
 import type { TestEnv } from "./test-worker.js"
 
@@ -48,6 +49,8 @@ export const suites: Readonly<Record<string, (env: TestEnv) => readonly Runnable
     opened(sessionOutageChecks, () => owned(twice(() => durableObjectStores(BROKEN).sessions))),
   objects: ({ OBJECTS }) =>
     Object.entries(objectChecks).map(([name, check]) => ({ name, run: () => check(OBJECTS) })),
+  "objects under an Auth": ({ OBJECTS }) =>
+    Object.entries(authChecks).map(([name, check]) => ({ name, run: () => check(OBJECTS) })),
   "kv: sessions": ({ SESSIONS }) =>
     opened(sessionStoreChecks, (clock) => owned(twice(() => kvSessions(SESSIONS, { clock })))),
   "kv: stale sessions": ({ SESSIONS }) =>

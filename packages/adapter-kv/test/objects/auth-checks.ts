@@ -1,0 +1,95 @@
+import assert from "node:assert/strict"
+import { type AnyAuth, createAuth, opaque, type User, type UserStore } from "@mortise/core"
+import { magicLink } from "@mortise/core/magic-link"
+import { memoryStores } from "@mortise/core/memory"
+import { race } from "@mortise/core/testing"
+import { durableObjectStores, type ObjectNamespace } from "../../src/index.js"
+
+/** Two Workers of one site: an `Auth` each, with objects and users in common. The mails are kept. */
+function twoWorkers(objects: ObjectNamespace) {
+  const { users } = memoryStores()
+  const tokens: string[] = []
+  const [a, b] = [authOver(objects, users, tokens), authOver(objects, users, tokens)]
+  return { a, b, users, tokens }
+}
+
+function authOver(objects: ObjectNamespace, users: UserStore<User>, tokens: string[]) {
+  return createAuth({
+    origin: "https://app.example.com",
+    secret: "q8Zr2LxkV0c5TnYb7WdJ4mHs9GfPaE3u",
+    stores: { users, ...durableObjectStores(objects) },
+    sessions: opaque(),
+    flows: {
+      magicLink: magicLink({
+        send: async ({ url }) => void tokens.push(new URL(url).searchParams.get("token") ?? ""),
+        limits: { address: { limit: 100, window: "1h" }, network: { limit: 1_000, window: "1h" } },
+      }),
+    },
+  })
+}
+
+function asking(auth: AnyAuth, token: string) {
+  const cookie = `__Host-session=${token}`
+  return auth.authenticate({
+    method: "GET",
+    target: "/",
+    header: (name) => (name === "cookie" ? cookie : null),
+  })
+}
+
+async function mailed({ a, tokens }: ReturnType<typeof twoWorkers>, email: string): Promise<string> {
+  const before = tokens.length
+  const started = await a.flows.magicLink.start({ email, locale: "en" })
+  assert.equal(started.ok, true)
+  while (tokens.length === before) await new Promise((resolve) => setTimeout(resolve, 1))
+  return tokens.at(-1) ?? ""
+}
+
+async function signedIn(workers: ReturnType<typeof twoWorkers>, email: string) {
+  const entered = await workers.a.flows.magicLink.confirm({ token: await mailed(workers, email) })
+  assert.ok(entered.ok)
+  return entered
+}
+
+/** What a site over Durable Objects promises, by name. Each uses addresses and users of its own. */
+export const authChecks: Readonly<Record<string, (objects: ObjectNamespace) => Promise<void>>> = {
+  "a session that one Worker revokes is refused by the other in its next request": async (objects) => {
+    const workers = twoWorkers(objects)
+    const { session, user } = await signedIn(workers, "revoked@example.com")
+    assert.equal((await asking(workers.b, session.token)).principal?.userId, user.id)
+    assert.equal(await workers.a.sessions.endAll(user.id, "revoked", {}), 1)
+    assert.equal((await asking(workers.b, session.token)).principal, undefined)
+  },
+
+  "an account that one Worker disables is out at the other at once, links on their way included": async (
+    objects,
+  ) => {
+    const workers = twoWorkers(objects)
+    const { session, user } = await signedIn(workers, "disabled@example.com")
+    const token = await mailed(workers, "disabled@example.com")
+    await workers.a.users.disable(user.id)
+    await workers.a.users.enable(user.id)
+    assert.equal((await asking(workers.b, session.token)).principal, undefined)
+    const entered = await workers.b.flows.magicLink.confirm({ token })
+    assert.deepEqual(entered, { ok: false, reason: "link_expired" })
+  },
+
+  "of sixteen at two Workers one gets in by a link, and one user is made": async (objects) => {
+    const workers = twoWorkers(objects)
+    const token = await mailed(workers, "sixteen@example.com")
+    const outcomes = await race(16, [
+      () => workers.a.flows.magicLink.confirm({ token }),
+      () => workers.b.flows.magicLink.confirm({ token }),
+    ])
+    assert.equal(outcomes.filter(({ ok }) => ok).length, 1)
+    assert.equal((await workers.users.list({ limit: 10 })).length, 1)
+  },
+
+  "of two hundred mails asked for at two Workers the limit's leave": async (objects) => {
+    const workers = twoWorkers(objects)
+    const start = (auth: typeof workers.a) => () =>
+      auth.flows.magicLink.start({ email: "flood@example.com", locale: "en" })
+    const outcomes = await race(200, [start(workers.a), start(workers.b)])
+    assert.equal(outcomes.filter(({ ok }) => ok).length, 100)
+  },
+}
