@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process"
-import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -32,16 +32,25 @@ const expected = {
       "env.ASSETS",
       'env.ORIGIN ("https://smartpages.example")',
     ],
+    database: "smartpages-customers",
     most: 60 * 1024,
   },
-  mailer: { bindings: ["env.TEMPLATES (smartpages-templates)", "env.MAIL_FROM ("], most: 20 * 1024 },
-  data: { bindings: ["env.RECORDS (smartpages-records)"], most: 5 * 1024 },
+  mailer: {
+    bindings: ["env.TEMPLATES (smartpages-templates)", "env.MAIL_FROM ("],
+    database: "smartpages-templates",
+    most: 20 * 1024,
+  },
+  data: {
+    bindings: ["env.RECORDS (smartpages-records)"],
+    database: "smartpages-records",
+    most: 5 * 1024,
+  },
 } as const
 
 describe.each(workers)("the %s Worker", (name) => {
   test("is what wrangler would deploy: its bindings are there, it is small, and it asks nothing of Node", async () => {
     const outdir = join(folder, name)
-    const output = await dryRun(join(example, name, "wrangler.jsonc"), outdir)
+    const output = await wrangler("deploy", "--dry-run", "--config", configOf(name), "--outdir", outdir)
     for (const binding of expected[name].bindings) expect(output).toContain(binding)
     const complaints = output.split("\n").filter((line) => /WARNING|ERROR/.test(line))
     // Said of any package that is free of side effects and imports one of its own pieces for the order alone.
@@ -52,7 +61,21 @@ describe.each(workers)("the %s Worker", (name) => {
     expect(await importsOf(join(outdir, "index.js"))).toEqual(["cloudflare:workers"])
     expect(bundle).not.toMatch(/\brequire\s*\(/)
   })
+
+  test("has migrations that wrangler applies", async () => {
+    const { database } = expected[name]
+    const migrate = ["d1", "migrations", "apply", database, "--local", "--persist-to", join(folder, "d1")]
+    const applied = await wrangler(...migrate, "--config", configOf(name))
+    for (const file of await readdir(join(example, name, "migrations"))) {
+      expect(applied).toMatch(new RegExp(`${file} +│ ✅`))
+    }
+    expect(await wrangler(...migrate, "--config", configOf(name))).toContain("No migrations to apply")
+  })
 })
+
+function configOf(name: string): string {
+  return join(example, name, "wrangler.jsonc")
+}
 
 /** What a bundle imports from outside of itself. */
 async function importsOf(bundle: string): Promise<readonly string[]> {
@@ -69,21 +92,19 @@ async function importsOf(bundle: string): Promise<readonly string[]> {
   return Object.values(metafile.inputs).flatMap(({ imports }) => imports.map(({ path }) => path))
 }
 
-async function dryRun(config: string, outdir: string): Promise<string> {
-  const wrangler = join(example, "node_modules/wrangler/bin/wrangler.js")
-  const { stdout, stderr } = await promisify(execFile)(
-    process.execPath,
-    [wrangler, "deploy", "--dry-run", "--config", config, "--outdir", outdir],
-    {
-      cwd: folder,
-      env: {
-        ...process.env,
-        NODE_OPTIONS: "",
-        NO_COLOR: "1",
-        FORCE_COLOR: "0",
-        WRANGLER_SEND_METRICS: "false",
-      },
+/** Runs wrangler without a terminal and without Cloudflare; rejects if it fails. */
+async function wrangler(...args: readonly string[]): Promise<string> {
+  const program = join(example, "node_modules/wrangler/bin/wrangler.js")
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [program, ...args], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      CI: "true",
+      NODE_OPTIONS: "",
+      NO_COLOR: "1",
+      FORCE_COLOR: "0",
+      WRANGLER_SEND_METRICS: "false",
     },
-  )
+  })
   return stdout + stderr
 }
