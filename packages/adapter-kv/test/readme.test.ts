@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { build, type Plugin } from "esbuild"
-import { Miniflare } from "miniflare"
+import { Miniflare, Response as MiniflareResponse } from "miniflare"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { strictOnly } from "./strict-only.js"
 
@@ -12,17 +12,24 @@ const worker = /<!-- quick-start[^\n]*-->\n```ts\n([\s\S]*?)```/.exec(readme)?.[
 const wrangler = JSON.parse((/```jsonc\n([\s\S]*?)```/.exec(readme)?.[1] ?? "").replaceAll(/ \/\/ .*$/gm, ""))
 const origin = "https://app.example.com"
 
-/** The host's own tables, which the README leaves to the host. */
-const accounts: Plugin = {
-  name: "accounts",
+/** What the README leaves to the host: its table, and who mails. */
+const own: Readonly<Record<string, string>> = {
+  "./accounts": `import { memoryStores } from "@mortise/core/memory"; export const { users } = memoryStores()`,
+  "./mail": `export const send = ({ url }) => fetch("https://mail.example.com/", { method: "POST", body: url })`,
+}
+const hostFiles: Plugin = {
+  name: "host-files",
   setup(building) {
-    building.onResolve({ filter: /^\.\/accounts$/ }, ({ path }) => ({ path, namespace: "accounts" }))
-    building.onLoad({ filter: /./, namespace: "accounts" }, () => ({
-      contents: `import { memoryStores } from "@mortise/core/memory"; export const { users, credentials } = memoryStores()`,
+    building.onResolve({ filter: /^\.\/(?:accounts|mail)$/ }, ({ path }) => ({ path, namespace: "host" }))
+    building.onLoad({ filter: /./, namespace: "host" }, ({ path }) => ({
+      contents: own[path] ?? "",
       resolveDir: fileURLToPath(new URL(".", import.meta.url)),
     }))
   },
 }
+
+/** The links that were mailed. */
+const links: string[] = []
 
 let miniflare: Miniflare
 
@@ -36,7 +43,7 @@ beforeAll(async () => {
     platform: "browser",
     conditions: ["@mortise/source", "workerd", "worker", "browser"],
     external: ["node:*", "cloudflare:*"],
-    plugins: [accounts],
+    plugins: [hostFiles],
   })
   const [{ bindings }, [migration]] = [wrangler.durable_objects, wrangler.migrations]
   expect(bindings.map((each: { class_name: string }) => each.class_name)).toEqual(
@@ -45,8 +52,11 @@ beforeAll(async () => {
   miniflare = new Miniflare({
     modules: [{ type: "ESModule", path: "worker.mjs", contents: outputFiles[0]?.text ?? "" }],
     compatibilityDate: wrangler.compatibility_date,
-    compatibilityFlags: wrangler.compatibility_flags,
     cf: false,
+    async outboundService(request: { text(): Promise<string> }) {
+      links.push(await request.text())
+      return new MiniflareResponse("sent")
+    },
     bindings: { AUTH_SECRET: "q8Zr2LxkV0c5TnYb7WdJ4mHs9GfPaE3u" },
     kvNamespaces: wrangler.kv_namespaces.map(({ binding }: { binding: string }) => binding),
     durableObjects: Object.fromEntries(
@@ -76,12 +86,15 @@ async function send(path: string, json?: object, cookie = ""): Promise<Answer> {
   return { status: answer.status, body: Object(await answer.json()), cookie: set.split(";")[0] ?? "" }
 }
 
-test("the quick start registers, signs in, knows its user at once, and forgets", async () => {
-  const ada = { email: "ada@example.com", password: "correct horse battery staple" }
-  expect((await send("/auth/register", ada)).status).toBe(202)
-  expect((await send("/auth/login", { ...ada, password: "not the right phrase" })).status).toBe(401)
-  const signedIn = await send("/auth/login", ada)
+test("the quick start mails a link, knows who opens it at once, and forgets", async () => {
+  const asked = await send("/auth/magic-link", { email: "ada@example.com" })
+  expect(asked.status).toBe(202)
+  await expect.poll(() => links.length).toBe(1)
+  const token = new URL(links[0] ?? "").searchParams.get("token")
+  expect((await send("/auth/magic-link/confirm", { token: `${token}x` })).status).toBe(400)
+  const signedIn = await send("/auth/magic-link/confirm", { token })
   expect(signedIn.status).toBe(200)
+  expect((await send("/auth/magic-link/confirm", { token })).status).toBe(410)
   const { keys } = await (await miniflare.getKVNamespace("SESSIONS")).list()
   expect(keys.map(({ name }) => name.split(":")[1]).sort(), "one session, and its index").toEqual([
     "session",

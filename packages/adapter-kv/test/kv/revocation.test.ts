@@ -203,3 +203,59 @@ test("after revoking, nothing of a session is left but that it ended", async () 
   )
   expect(JSON.stringify([...values])).not.toMatch(/ada|192\.0\.2\.77/)
 })
+
+test("of two revocations closer together than two clocks differ, the second ends what was opened between them", async () => {
+  const ahead = adjustableClock()
+  const behind = adjustableClock(ahead() - 1_500)
+  const openLocation = laggingLocations(memoryNamespace(), { clock: behind })
+  const here = kvSessions(
+    openLocation(() => minute),
+    { clock: ahead },
+  )
+  const there = kvSessions(
+    openLocation(() => minute),
+    { clock: behind },
+  )
+  const record = sessionRecord({ createdAt: ahead() })
+  expect(await there.epoch(record.userId)).toBe(0)
+  await here.deleteByUser(record.userId)
+  const epoch = await here.epoch(record.userId)
+  expect(await here.insert({ ...record, epoch })).toBe(true)
+  expect(await there.deleteByUser(record.userId), "it sees neither the session nor the revocation").toEqual(
+    [],
+  )
+  for (const clock of [ahead, behind]) clock.advance(3 * minute)
+  expect(await there.find(record.id)).toBeUndefined()
+  expect(
+    await kvSessions(
+      openLocation(() => 0),
+      { clock: ahead },
+    ).find(record.id),
+  ).toBeUndefined()
+})
+
+test("more sessions than a request can end are ended by several, each of which goes on where the last stopped", async () => {
+  const memory = memoryNamespace()
+  const clock = adjustableClock()
+  const records = Array.from({ length: 1_100 }, () => sessionRecord({ createdAt: clock(), userId: "ada" }))
+  const opening = kvSessions(memory, { clock })
+  for (const record of records) await opening.insert(record)
+  clock.advance(3 * minute)
+  for (const { id } of records) await opening.find(id)
+  let requests = 0
+  for (let isDone = false; !isDone; requests++) {
+    let calls = 0
+    const { namespace } = recordedNamespace(memory, () =>
+      ++calls > 1_000 ? new Error("Too many API requests by single worker invocation.") : undefined,
+    )
+    isDone = await kvSessions(namespace, { clock })
+      .deleteByUser("ada")
+      .then(
+        () => true,
+        () => false,
+      )
+    expect(requests).toBeLessThan(10)
+  }
+  expect(requests).toBeGreaterThan(1)
+  for (const { id } of records) expect(await opening.find(id)).toBeUndefined()
+})
