@@ -73,6 +73,21 @@ describe.each(locales)("in %s", (locale) => {
     expect(await page.locator('input[name="return_to"]').first().inputValue()).toBe(`/${locale}/dashboard`)
   })
 
+  test("somebody else signed in in another window: what was typed for one is not saved for the other", async () => {
+    const page = await signedIn(locale)
+    const { link } = await askForLink(stage.url, newAddress(), locale)
+    const other = await page.context().newPage()
+    await other.goto(link)
+    await other.getByRole("button").click()
+    await title(other, locale).waitFor()
+    const theirs = await title(other, locale).inputValue()
+    await save(page, locale, "Typed for the first")
+    await page.getByText(words.signedOutMeanwhile).waitFor()
+    await other.reload()
+    await title(other, locale).waitFor()
+    expect(await title(other, locale).inputValue()).toBe(theirs)
+  })
+
   test("the data Worker is down: the page says so, keeps what was typed, and goes on when it is back", async () => {
     const page = await signedIn(locale)
     const records = await stage.miniflare.getD1Database("RECORDS", "smartpages-data")

@@ -14,7 +14,14 @@ export function createApp(env: CoreEnv): Hono<MortiseEnv<CustomerAuth>> {
 
   // Every page brings its own policy for scripts and styles; that no other site may frame it, only a header can say.
   app.use(
-    secureHeaders({ contentSecurityPolicy: { frameAncestors: ["'none'"] }, referrerPolicy: "same-origin" }),
+    secureHeaders({
+      contentSecurityPolicy: { frameAncestors: ["'none'"] },
+      referrerPolicy: "same-origin",
+      // Other hosts of the domain are not ours to decide about.
+      strictTransportSecurity: "max-age=15552000",
+      // The page behind a link says more strictly what its address may tell.
+      overwrite: false,
+    }),
   )
   // Cloudflare overwrites this header with where the request comes from.
   app.use(mortise(auth, { address: (c) => c.req.header("cf-connecting-ip") }))

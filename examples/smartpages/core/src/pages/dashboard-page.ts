@@ -30,6 +30,7 @@ export function dashboardPage(page: Response, locale: Locale, email: string): Re
     .on("a[hreflang]", {
       element(link) {
         if (link.getAttribute("hreflang") === locale) link.setAttribute("aria-current", "true")
+        else link.removeAttribute("aria-current")
       },
     })
     .on('input[name="return_to"]', {

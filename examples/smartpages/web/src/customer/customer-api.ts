@@ -14,6 +14,9 @@ export type CustomerAnswer =
 
 const path = "/api/customer"
 
+/** Whose record this page shows, as the first answer said. */
+let customer: string | null = null
+
 /** The record of whoever is signed in. Never rejects. */
 export function loadCustomer(): Promise<CustomerAnswer> {
   return ask({ headers: { accept: "application/json" } })
@@ -23,7 +26,11 @@ export function loadCustomer(): Promise<CustomerAnswer> {
 export function saveCustomer(details: CustomerDetails, version: number): Promise<CustomerAnswer> {
   return ask({
     method: "PUT",
-    headers: { accept: "application/json", "content-type": "application/json" },
+    headers: {
+      accept: "application/json",
+      "content-type": "application/json",
+      ...(customer === null ? {} : { "x-customer": customer }),
+    },
     body: JSON.stringify({ ...details, version }),
   })
 }
@@ -31,9 +38,13 @@ export function saveCustomer(details: CustomerDetails, version: number): Promise
 async function ask(request: RequestInit): Promise<CustomerAnswer> {
   try {
     const answer = await fetch(path, { ...request, redirect: "error" })
-    if (answer.status === 401) return { ok: false, reason: "signed_out" }
+    // 412: somebody else has signed in in this browser.
+    if (answer.status === 401 || answer.status === 412) return { ok: false, reason: "signed_out" }
     const body = await answer.json()
-    if (answer.ok) return { ok: true, record: body }
+    if (answer.ok) {
+      customer ??= answer.headers.get("x-customer")
+      return { ok: true, record: body }
+    }
     if (answer.status === 409) return { ok: false, reason: "conflict", record: body.record }
     if (answer.status === 422) return { ok: false, reason: "invalid", fields: body.fields }
   } catch {
