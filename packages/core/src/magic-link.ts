@@ -9,7 +9,7 @@ import {
 } from "./flows/magic-link/magic-link.js"
 import { sessionCookie } from "./http/cookies.js"
 import type { LinkPage } from "./http/pages/link-page.js"
-import { type BuiltInLocale, type LinkRefusal, type LinkWords, linkWords } from "./http/pages/link-words.js"
+import { type LinkRefusal, type LinkWords, linkWords } from "./http/pages/link-words.js"
 import { returnPath } from "./http/return-path.js"
 import type { FlowDefinition, Pages, Site } from "./http/route.js"
 import {
@@ -19,6 +19,7 @@ import {
   magicLinkRoutes,
 } from "./http/routes/magic-link-routes.js"
 import type { Rate } from "./limits/rate-limit.js"
+import type { BuiltInLocale } from "./mail/letter-writer.js"
 import type { SendMagicLink } from "./mail/magic-link-mail.js"
 import type { JsonObject } from "./sessions/session.js"
 import type { Json } from "./stores/ports.js"
@@ -247,5 +248,6 @@ export type {
   StartLinkInput,
 } from "./flows/magic-link/magic-link.js"
 export type { LinkPage, LinkPageView } from "./http/pages/link-page.js"
-export type { BuiltInLocale, LinkRefusal, LinkWords } from "./http/pages/link-words.js"
+export type { LinkRefusal, LinkWords } from "./http/pages/link-words.js"
+export type { BuiltInLocale } from "./mail/letter-writer.js"
 export type { MagicLinkMail, SendMagicLink } from "./mail/magic-link-mail.js"

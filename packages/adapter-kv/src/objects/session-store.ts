@@ -90,6 +90,8 @@ export function sessionStore({ sessions, users, clock }: SessionStoreParts): Ses
 
 function rowOf(record: SessionRecord): SessionRow {
   assertStorable(record)
+  // SQLite would keep another text in place of half a character, and the user's sessions could not be revoked by the id that they have.
+  if (/\p{Surrogate}/u.test(record.userId)) throw new TypeError("A user's id has half a character in it.")
   const { id, userId, revision, absoluteExpiresAt } = record
   return { id, userId, revision, absoluteExpiresAt, expiresAt: endOf(record), text: JSON.stringify(record) }
 }

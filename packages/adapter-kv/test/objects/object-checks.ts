@@ -24,6 +24,14 @@ export const objectChecks: Readonly<Record<string, (objects: InspectedNamespace)
     }
   },
 
+  "a user whose id is no whole text gets no session, since none of it could be revoked": async (objects) => {
+    const { sessions } = durableObjectStores(objects)
+    const record = sessionRecord({ userId: "a\ud800" })
+    await assert.rejects(async () => sessions.insert(record), /half a character/)
+    assert.equal(await sessions.find(record.id), undefined)
+    assert.equal(await sessions.insert(sessionRecord({ userId: "a\u{1f512}" })), true)
+  },
+
   "the other steps of a session": async (objects) => {
     const { stores, callsDuring } = counted(objects)
     const { sessions } = stores

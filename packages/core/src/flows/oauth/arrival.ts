@@ -143,7 +143,7 @@ async function create(
   if (!user) return undefined
   const created = await changeWaysIn(parts, user.id, () => settleOrUndo(parts, user, newcomer))
   if (!created) return undefined
-  if (profile.emailVerified === true) await users.update(user.id, { emailVerifiedAt: clock() })
+  if (profile.emailVerified === true) await users.update(user.id, { email, emailVerifiedAt: clock() })
   await emit(context, { type: "user.registered", userId: user.id })
   return created
 }

@@ -61,7 +61,8 @@ export async function link(
     if (!own) return refuseLink(parts, context, provider, { cause: "identity_taken", userId })
     const user = await users.find(userId)
     if (user && !isVerified(user) && user.email === verifiedEmailOf(identity.profile)) {
-      await users.update(userId, { emailVerifiedAt: clock() })
+      // Together with the address that was proven, should another be put there at this moment.
+      await users.update(userId, { email: user.email, emailVerifiedAt: clock() })
     }
     if (inserted === "inserted") await emit(context, { type: "identity.linked", userId, provider })
     return { ok: true }

@@ -1,3 +1,4 @@
+import type { BuiltInLocale } from "../../mail/letter-writer.js"
 import type { Reason } from "../../outcome.js"
 
 /** Why a link lets nobody in, as far as its page says. */
@@ -21,9 +22,7 @@ export interface LinkWords {
   readonly again: string
 }
 
-/** Languages that need no words of the host's own. */
-export type BuiltInLocale = "en" | "de"
-
+/** Words of the languages that need none of the host's own: the same as those that have a letter. */
 export const linkWords: Readonly<Record<BuiltInLocale, LinkWords>> = {
   en: {
     title: "Sign in",
