@@ -15,13 +15,13 @@ import { type Incoming, incomingOf, pathOf, wantsPage } from "./http/incoming.js
 import { fromTrustedOrigin, ownOrigin } from "./http/origin-check.js"
 import { problems, type Reasons, reasons } from "./http/problem.js"
 import { returnPath, withQuery } from "./http/return-path.js"
-import type { FlowDefinition, Pages, Site } from "./http/route.js"
+import type { FlowDefinition, Pages, SessionStrategy, Site } from "./http/route.js"
 import { pathIn, type RouteAddress, routeTable } from "./http/route-table.js"
 import { sessionRoutes } from "./http/routes/session-routes.js"
 import { clientAddress } from "./limits/client-address.js"
 import type { AuthOptions, Flows } from "./options.js"
 import { type Outcome, refuse } from "./outcome.js"
-import type { Claims, JsonObject, Principal, SessionStrategy, Sessions } from "./sessions/session.js"
+import type { Claims, JsonObject, Principal, Sessions } from "./sessions/session.js"
 import { checkedStores } from "./stores/checked-stores.js"
 import type { Credential, SlotName, Stores, User } from "./stores/ports.js"
 
@@ -128,7 +128,8 @@ export function createAuth<
   const claims = (user: User): C =>
     plainObject((options.claims as ((user: User) => C) | undefined)?.(user) ?? {}) as C
 
-  const sessions = options.sessions.build<C>({ realm, clock, stores, claims, emit })
+  const strategy = options.sessions.build<C>({ realm, origin, clock, stores, secrets, claims, emit })
+  const { sessions } = strategy
   const kit: FlowKit<SlotName> = { realm, clock, stores, sessions, secrets, emit, onFault, opens }
   const site: Site = {
     origin,
@@ -137,9 +138,14 @@ export function createAuth<
     pathOf: ({ name, path }) => pathIn(basePath, paths[name] ?? path),
   }
   const built = flows.map(([name, flow]) => [name, flow.build(kit, site)] as const)
-  const routes = [...sessionRoutes, ...built.flatMap(([, flow]) => flow.routes)]
+  const routes = [...sessionRoutes, ...strategy.routes, ...built.flatMap(([, flow]) => flow.routes)]
   const table = routeTable(routes, basePath, paths)
-  const known: Reasons = Object.assign({}, reasons, ...built.map(([, flow]) => flow.reasons))
+  const known: Reasons = Object.assign(
+    {},
+    reasons,
+    strategy.reasons,
+    ...built.map(([, flow]) => flow.reasons),
+  )
   const answers = problems(realm, known, options.problemPage)
   refuseUnreachable(table.addresses, cookie.path)
   const answer = createHandler({
@@ -165,15 +171,16 @@ export function createAuth<
       address: clientAddress(incoming.peerAddress, incoming.header("x-forwarded-for"), trustedProxies),
       userAgent: incoming.header("user-agent")?.slice(0, 256),
       token: cookie.read(incoming.header("cookie")),
+      request: incoming,
       waitUntil: incoming.waitUntil,
     }
   }
 
   function authenticate(incoming: Incoming): Awaitable<Authentication<C>> {
     try {
-      return andThen(sessions.read(cookie.read(incoming.header("cookie"))), (principal) => ({
-        principal,
-        setCookie: [],
+      return andThen(sessions.resume(cookie.read(incoming.header("cookie")), incoming), (found) => ({
+        principal: found?.principal,
+        setCookie: found?.token === undefined ? [] : [cookie.set(found.token, sessions.maxAge)],
       }))
     } catch (fault) {
       return Promise.reject(fault)

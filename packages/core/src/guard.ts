@@ -1,1 +1,2 @@
-export { type GuardedRequest, type GuardRefusal, judge, type Rule, type Verdict } from "./guards/rule.js"
+export type { GuardedRequest } from "./guarded-request.js"
+export { type GuardRefusal, judge, type Rule, type Verdict } from "./guards/rule.js"

@@ -15,23 +15,26 @@ export { canonicalEmail } from "./email-address.js"
 export type { ConfigCode } from "./errors.js"
 export { AuthError, ConfigError, OverloadError, SizeError, StoreError } from "./errors.js"
 export type { AuthEvent, EventBody, EventListener, Origin, SessionEnd, SignInCause } from "./events.js"
-export type { GuardedRequest, Rule, Verdict } from "./guards/rule.js"
+export type { GuardedRequest } from "./guarded-request.js"
+export type { Rule, Verdict } from "./guards/rule.js"
 export { type Answer, toResponse } from "./http/answer.js"
 export type { Body } from "./http/body.js"
+export type { MayOpenSession, OpensSession, RouteCall, SessionCalls } from "./http/calls.js"
 export type { CookieOptions } from "./http/cookies.js"
 export type { Incoming } from "./http/incoming.js"
 export type { Problem, ProblemPage } from "./http/problem.js"
-export type { FlowDefinition, Pages } from "./http/route.js"
+export type { FlowDefinition, Pages, SessionStrategy } from "./http/route.js"
 export type { RouteAddress } from "./http/route-table.js"
+export { type OpaqueOptions, opaque } from "./opaque.js"
 export type { AuthOptions, Flows, NeededSlots, UserOf } from "./options.js"
 export type { Outcome, Reason, Refusal } from "./outcome.js"
-export { type OpaqueOptions, opaque } from "./sessions/opaque.js"
 export type {
   Claims,
+  IssuedTokens,
   JsonObject,
   OpenedSession,
   Principal,
-  SessionStrategy,
+  Resumed,
   Sessions,
   SessionView,
 } from "./sessions/session.js"

@@ -7,6 +7,7 @@ import {
   type MagicLinkSteps,
   magicLinkSteps,
 } from "./flows/magic-link/magic-link.js"
+import type { MagicLinkCalls } from "./http/calls.js"
 import { sessionCookie } from "./http/cookies.js"
 import type { LinkPage } from "./http/pages/link-page.js"
 import { type LinkRefusal, type LinkWords, linkWords } from "./http/pages/link-words.js"
@@ -83,7 +84,9 @@ export type MagicLinkOptions<L extends string, M> = MagicLinkBaseOptions<L, M> &
 export function magicLink<
   const L extends string = "en",
   M extends (JsonObject<M> & object) | undefined = undefined,
->(options: MagicLinkOptions<L, M>): FlowDefinition<MagicLinkSlots, MagicLinkSteps<L, M>> {
+>(
+  options: MagicLinkOptions<L, M>,
+): FlowDefinition<MagicLinkSlots, MagicLinkSteps<L, M>, MagicLinkCalls<L, M>> {
   refuseWrongOptions(options)
   const { defaultLocale, words } = languagesOf(options)
   const lifetime = seconds(options.lifetime ?? "10m", "magicLink.lifetime")
@@ -247,6 +250,7 @@ export type {
   StartedLink,
   StartLinkInput,
 } from "./flows/magic-link/magic-link.js"
+export type { MagicLinkCalls } from "./http/calls.js"
 export type { LinkPage, LinkPageView } from "./http/pages/link-page.js"
 export type { LinkRefusal, LinkWords } from "./http/pages/link-words.js"
 export type { BuiltInLocale } from "./mail/letter-writer.js"

@@ -6,6 +6,7 @@ import type { TokenKeeping } from "./flows/oauth/kept-tokens.js"
 import { type OAuthSettings, type OAuthSlots, type OAuthSteps, oauthSteps } from "./flows/oauth/oauth.js"
 import type { ConnectedProvider, Profile, Provider } from "./flows/oauth/provider.js"
 import { checkedOption } from "./flows/oauth/providers/checked-option.js"
+import type { OAuthCalls } from "./http/calls.js"
 import { type SessionCookie, sessionCookie } from "./http/cookies.js"
 import type { FlowDefinition, Route, Site } from "./http/route.js"
 import { callbackPath, oauthReasons, oauthRoutes } from "./http/routes/oauth-routes.js"
@@ -48,7 +49,7 @@ const taken = ["pending", "confirm", "claim", "cancel", "identities", "unlink"]
  * Sign-in through providers: authorization code with state, nonce and PKCE (RFC 9700 §2.1), identity by issuer and subject.
  * @throws ConfigError here or from `createAuth` for providers that cannot work
  */
-export function oauth(options: OAuthOptions): FlowDefinition<OAuthSlots, OAuthFlow> {
+export function oauth(options: OAuthOptions): FlowDefinition<OAuthSlots, OAuthFlow, OAuthCalls> {
   const { create = true, onEmailMatch = "prove", requireVerifiedEmail = false, tokens } = options
   refuseWrongOptions(options)
   const { limit, window } = options.limits?.starts ?? { limit: 100, window: "10m" }
@@ -170,4 +171,5 @@ export { type MicrosoftClaims, type MicrosoftOptions, microsoft } from "./flows/
 export { type Api, type ApiProfile, type OAuth2Options, oauth2 } from "./flows/oauth/providers/oauth2.js"
 export { type OidcOptions, oidc } from "./flows/oauth/providers/oidc.js"
 export { type ProviderOptions, type StandardClaims, standardProfile } from "./flows/oauth/providers/openid.js"
+export type { OAuthCalls } from "./http/calls.js"
 export type { NetworkOptions } from "./network/network.js"

@@ -3,8 +3,8 @@ import type { Secret } from "./crypto/secret-ring.js"
 import type { EventListener } from "./events.js"
 import type { CookieOptions } from "./http/cookies.js"
 import type { ProblemPage } from "./http/problem.js"
-import type { FlowDefinition, Pages } from "./http/route.js"
-import type { JsonObject, SessionStrategy } from "./sessions/session.js"
+import type { FlowDefinition, Pages, SessionStrategy } from "./http/route.js"
+import type { JsonObject } from "./sessions/session.js"
 import type { Stores, User } from "./stores/ports.js"
 
 /** Flows by the name under which the host calls them: `auth.flows.password`. */
@@ -33,7 +33,7 @@ export interface AuthOptions<
   readonly secret: Secret
   /** The stores, slot by slot; exactly the slots that flows and sessions need must be there. Later spreads win. */
   readonly stores: Given & Pick<Stores<UserOf<Given>>, NeededSlots<F, S>>
-  /** How sessions are kept: `opaque()`. */
+  /** How sessions are kept: `opaque()`, or `jwt()`. */
   readonly sessions: S
   readonly flows: F
   /** What every session carries of its user, at most 2 KiB as JSON. Default: nothing. */

@@ -10,6 +10,7 @@ import {
 import { type PasswordPolicyOptions, passwordPolicy } from "./flows/password/policy.js"
 import { isVerified } from "./flows/verified.js"
 import type { PasswordHasher, PasswordVerifier } from "./hashing/hasher.js"
+import type { PasswordCalls } from "./http/calls.js"
 import type { FlowDefinition } from "./http/route.js"
 import { passwordReasons, passwordRoutes } from "./http/routes/password-routes.js"
 import type { BackOffCurve } from "./limits/back-off.js"
@@ -55,7 +56,9 @@ export interface PasswordOptions {
  * Sign-up, sign-in and change of password.
  * @throws ConfigError for a missing hasher or limits out of bounds
  */
-export function password(options: PasswordOptions): FlowDefinition<PasswordSlots, PasswordSteps> {
+export function password(
+  options: PasswordOptions,
+): FlowDefinition<PasswordSlots, PasswordSteps, PasswordCalls> {
   const settings = settingsOf(options)
   const opens: Opens = ({ kind, secret }, user) =>
     kind === "password" && secret !== "" && (!settings.requireVerifiedEmail || isVerified(user))
@@ -116,3 +119,4 @@ function count(name: string, value: number): number {
 export type { EmailAndPassword, PasswordSlots, PasswordSteps } from "./flows/password/password.js"
 export type { PasswordPolicyOptions } from "./flows/password/policy.js"
 export type { PasswordHasher, PasswordVerifier } from "./hashing/hasher.js"
+export type { PasswordCalls } from "./http/calls.js"

@@ -24,10 +24,11 @@ const leaves = new Set([
   "context",
   "email-address",
   "escape-html",
+  "guarded-request",
 ])
 
-/** Files at the root of src that wire an Auth together. */
-const auth = new Set(["auth", "options"])
+/** Files at the root of src that wire an Auth together, or one of its parts that `index` exports. */
+const auth = new Set(["auth", "opaque", "options"])
 
 /** Files and folders that run on Node only, or ask the host for it. */
 const mayUseNode = new Set(["argon2", "scrypt", "bcrypt", "pbkdf2", "testing"])
@@ -37,7 +38,7 @@ const packages = new Map([
   ["@oslojs", (/** @type {string} */ file) => file.startsWith("crypto/")],
   ["@node-rs/argon2", (/** @type {string} */ file) => segments(file).includes("argon2")],
   ["@node-rs/bcrypt", (/** @type {string} */ file) => segments(file).includes("bcrypt")],
-  ["jose", (/** @type {string} */ file) => file.startsWith("flows/oauth/providers/")],
+  ["jose", (/** @type {string} */ file) => /^(flows\/oauth\/providers|sessions\/(jwt|refresh))\//.test(file)],
   ["oauth4webapi", (/** @type {string} */ file) => file.startsWith("flows/oauth/providers/")],
 ])
 

@@ -1,15 +1,7 @@
 import { StoreError } from "../errors.js"
+import type { GuardedRequest } from "../guarded-request.js"
 import { type Refusal, refuse } from "../outcome.js"
 import type { Claims, Principal } from "../sessions/session.js"
-
-/** What a rule may look at besides the principal. */
-export interface GuardedRequest {
-  readonly method: string
-  /** Path and query. */
-  readonly target: string
-  /** A header by its lower-case name. */
-  header(name: string): string | null | undefined
-}
 
 /** A rule's answer: `true` lets pass; everything else refuses. A text is the message that the visitor reads. */
 export type Verdict = boolean | { readonly message: string }

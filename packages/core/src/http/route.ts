@@ -1,7 +1,7 @@
 import type { Context } from "../context.js"
 import type { FlowKit, Opens } from "../flows/flow.js"
 import { type Refusal, refuse } from "../outcome.js"
-import type { OpenedSession, Principal, Sessions } from "../sessions/session.js"
+import type { OpenedSession, Principal, SessionKit, Sessions } from "../sessions/session.js"
 import type { SlotName } from "../stores/ports.js"
 import type { Answer } from "./answer.js"
 import type { SessionCookie } from "./cookies.js"
@@ -47,12 +47,13 @@ export interface Grant {
   /** A word for that page's query, for example `notice=registered`. */
   readonly notice?: string
   /** The new session token, or `"clear"`. */
-  readonly cookie?: { readonly token: string } | "clear"
+  readonly cookie?: { readonly token: string } | "clear" | undefined
 }
 
-/** What every sign-in grants: the session's cookie, and for a script who signed in. */
-export function grantSession({ principal, token }: OpenedSession<object>, page: keyof Pages): Grant {
-  return { ok: true, json: principalJson(principal), page, cookie: { token } }
+/** What every sign-in grants: who signed in, and the session's cookie, or its tokens to a client that keeps them itself. */
+export function grantSession({ issued, principal, token }: OpenedSession<object>, page: keyof Pages): Grant {
+  const json = { ...principalJson(principal), ...issued }
+  return { ok: true, json, page, cookie: issued ? undefined : { token } }
 }
 
 /** A route: address, body, step, and the page that a refused form goes back to. */
@@ -91,15 +92,36 @@ export async function signedIn<Result>(
   call: Call<unknown>,
   step: (principal: Principal<object>) => Promise<Result>,
 ): Promise<Result | Refusal> {
-  const principal = await call.sessions.read(call.context.token)
+  const principal = await call.sessions.read(call.context.token, call.incoming)
   return principal ? step(principal) : refuse("not_signed_in")
 }
 
 /** A flow as a host adds it: the slots that it needs, its steps, and its routes. */
-export interface FlowDefinition<Slots extends SlotName = SlotName, Steps extends object = object> {
+export interface FlowDefinition<
+  Slots extends SlotName = SlotName,
+  Steps extends object = object,
+  Calls extends object = object,
+> {
   readonly needs: readonly Slots[]
+  /** Never there: carries the types of the flow's routes to `@mortise/client`, each a {@link RouteCall} under its route's name. */
+  readonly calls?: Calls
   /** Makes steps and routes over one realm; called once, by `createAuth`. @throws ConfigError */
   build(kit: FlowKit<Slots>, site: Site): BuiltFlow<Steps>
+}
+
+/** A way of keeping sessions as a host names it: which slots it needs, and how it is built over them. */
+export interface SessionStrategy<Slots extends SlotName = SlotName> {
+  readonly needs: readonly Slots[]
+  /** Makes the sessions of one realm; called once, by `createAuth`. @throws ConfigError */
+  build<C extends object>(kit: SessionKit<Slots, C>): BuiltSessions<C>
+}
+
+/** Sessions of one realm, and their own addresses. */
+export interface BuiltSessions<C extends object> {
+  readonly sessions: Sessions<C>
+  readonly routes: readonly Route[]
+  /** Status of the reasons that only this strategy has. */
+  readonly reasons: Reasons
 }
 
 /** The realm as its visitors see it, for routes that answer by themselves. */

@@ -1,7 +1,9 @@
 import type { Awaitable } from "../awaitable.js"
 import type { Clock, EpochMs, Seconds } from "../clock.js"
 import type { Context } from "../context.js"
+import type { SecretRing } from "../crypto/secret-ring.js"
 import type { EventBody, SessionEnd } from "../events.js"
+import type { GuardedRequest } from "../guarded-request.js"
 import type { Json, SessionRecord, SlotName, Stores, User } from "../stores/ports.js"
 
 /** What every session carries of its user, where nobody said more exactly: JSON by name. */
@@ -34,10 +36,29 @@ export interface Principal<C extends object = Claims> {
   readonly session: SessionView
 }
 
-/** A session just opened or rotated, with its token: the only moment at which the token exists outside the browser. */
+/** Who a request comes from, and what its answer must carry. */
+export interface Resumed<C extends object = Claims> {
+  readonly principal: Principal<C>
+  /** The token to put in the place of the one that was presented; undefined where that one goes on. */
+  readonly token?: string
+}
+
+/** What a client that keeps its tokens itself gets instead of a cookie, under the names of RFC 6749 §5.1. */
+export interface IssuedTokens {
+  readonly access_token: string
+  /** How the access token is presented: as it is (RFC 6750), or with a proof of its key (RFC 9449). */
+  readonly token_type: "Bearer" | "DPoP"
+  /** Seconds that the access token lives. */
+  readonly expires_in: Seconds
+  readonly refresh_token: string
+}
+
+/** A session just opened, renewed or rotated, with its token: the only moment at which the token exists outside the browser. */
 export interface OpenedSession<C extends object = Claims> {
   readonly principal: Principal<C>
   readonly token: string
+  /** Where the client asked to keep them itself: then no cookie is set. */
+  readonly issued?: IssuedTokens
 }
 
 /** What a sign-in holds from before the credential check until the session opens: if everything is revoked in between, opening fails. */
@@ -46,9 +67,9 @@ export interface SignInTicket {
   readonly epoch: number
 }
 
-/** One realm's sessions. A strategy (opaque, and later JWT) implements it over the slots that it needs. */
+/** One realm's sessions. A strategy (`opaque()`, `jwt()`) implements it over the slots that it needs. */
 export interface Sessions<C extends object = Claims> {
-  /** The longest that a token lives, in seconds: the cookie's Max-Age. */
+  /** The longest that a token lives without being renewed, in seconds: the cookie's Max-Age. */
   readonly maxAge: Seconds
   /** Step before any credential is looked at. One store read, also for unknown users. */
   begin(userId: string): Promise<SignInTicket>
@@ -62,8 +83,15 @@ export interface Sessions<C extends object = Claims> {
     methods: readonly string[],
     context: Context,
   ): Promise<OpenedSession<C> | undefined>
-  /** Who this token stands for; undefined for none, and for one that is malformed, unknown, expired, revoked or of another realm. One store read. */
-  read(token: string | undefined): Awaitable<Principal<C> | undefined>
+  /**
+   * Who this token stands for; undefined for none, and for one that is malformed, unknown, expired, revoked or of another realm. One store
+   * read at most. `request` is what the token came with, for strategies that look at more than the cookie.
+   */
+  read(token: string | undefined, request?: GuardedRequest): Awaitable<Principal<C> | undefined>
+  /** The same for a request whose answer can carry a cookie: a token in its grace period comes back with its successor. */
+  resume(token: string | undefined, request?: GuardedRequest): Awaitable<Resumed<C> | undefined>
+  /** Moves the idle limit of a live session on, as a client asks for while its user is active. Undefined if the session has ended. */
+  renew(token: string | undefined, context: Context): Promise<OpenedSession<C> | undefined>
   /** A new token for a live session; the old token is dead in the same step. Undefined if the session has ended or just rotated elsewhere. */
   rotate(token: string | undefined, context: Context): Promise<OpenedSession<C> | undefined>
   /** The user's live sessions of this realm, newest first. */
@@ -77,17 +105,13 @@ export interface Sessions<C extends object = Claims> {
 /** What a strategy gets from `createAuth`. */
 export interface SessionKit<Slots extends SlotName, C extends object> {
   readonly realm: string
+  /** The host's own origin. */
+  readonly origin: string
   readonly clock: Clock
   readonly stores: Pick<Stores, Slots>
+  readonly secrets: SecretRing
   readonly claims: (user: User) => C
   readonly emit: (context: Context, event: EventBody) => Promise<void>
-}
-
-/** A way of keeping sessions: which slots it needs, and how it is built over them. */
-export interface SessionStrategy<Slots extends SlotName = SlotName> {
-  readonly needs: readonly Slots[]
-  /** Makes the sessions of one realm; called once, by `createAuth`. @throws ConfigError */
-  build<C extends object>(kit: SessionKit<Slots, C>): Sessions<C>
 }
 
 /** The owner's view of a stored session. */

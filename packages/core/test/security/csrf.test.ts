@@ -177,6 +177,7 @@ describe("every route", () => {
       "GET sessions",
       "DELETE endSession",
       "POST endSessions",
+      "POST refresh",
       "GET oauthPending",
       "POST oauthConfirm",
       "POST oauthClaim",

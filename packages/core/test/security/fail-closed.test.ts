@@ -44,6 +44,7 @@ const email = "new@example.com"
 /** Every way to do something, by the name of its route; where the same route does several things, what it does stands behind. */
 const ways: Readonly<Record<string, (host: EveryFlow) => Promise<Way>>> = {
   session: (host) => byPassword(host, "GET", "/auth/session"),
+  refresh: (host) => byPassword(host, "POST", "/auth/refresh", {}),
   logout: (host) => byPassword(host, "POST", "/auth/logout", {}),
   sessions: (host) => byPassword(host, "GET", "/auth/sessions"),
   async endSession(host) {

@@ -37,7 +37,7 @@ export async function claim(
 ): Promise<Claimed> {
   const { identities, pending, sessions, users } = parts
   // 1 is nobody signed in? Who is has a way in to prove, or is somebody else at the same machine
-  if (await sessions.read(context.token)) return refuse("oauth_link_required")
+  if (await sessions.read(context.token, context.request)) return refuse("oauth_link_required")
   // 2 take what waits
   const taken = await pending.take(secret)
   if (!taken) return refuse("not_found")

@@ -9,9 +9,9 @@ import type { OAuthParts } from "./oauth.js"
  */
 export async function freshPrincipal(
   { clock, sessions, settings }: OAuthParts,
-  { token }: Context,
+  { request, token }: Context,
 ): Promise<Outcome<{ principal: Principal<object> }>> {
-  const principal = await sessions.read(token)
+  const principal = await sessions.read(token, request)
   if (!principal) return refuse("not_signed_in")
   const age = Math.abs(clock() - principal.session.authenticatedAt)
   return age <= settings.fresh * 1000 ? { ok: true, principal } : refuse("reauthentication_required")

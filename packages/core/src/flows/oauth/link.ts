@@ -29,7 +29,7 @@ export async function linkToSession(
   const { sessions } = parts
   return link(parts, { provider, identity, userId }, context, async () => {
     // Somebody else has signed in here meanwhile.
-    const here = await sessions.read(context.token)
+    const here = await sessions.read(context.token, context.request)
     if (here && here.userId !== userId) return refuse("not_signed_in")
     const live = await sessions.list(userId)
     return live.some((session) => session.id === id) ? undefined : refuse("not_signed_in")

@@ -26,7 +26,7 @@ export async function start(parts: OAuthParts, input: StartInput, context: Conte
   // 3 who is signed in here: a sign-in that succeeds ends that session, also where its cookie does not come back with a form post
   return depart(parts, input, context, "sign_in", async () => ({
     ok: true,
-    principal: await parts.sessions.read(context.token),
+    principal: await parts.sessions.read(context.token, context.request),
   }))
 }
 

@@ -24,7 +24,7 @@ export async function change(
 ): Promise<Outcome<{ session: OpenedSession<object> }>> {
   const { byAccount, emit, hasher, passwords, realm, secrets, sessions, users } = parts
   // 1 who asks
-  const principal = await sessions.read(context.token)
+  const principal = await sessions.read(context.token, context.request)
   if (!principal) return refuse("not_signed_in")
   const { userId } = principal
   // 2 reserve a try: a session that was left open must not become a place to guess the password

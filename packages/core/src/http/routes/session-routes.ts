@@ -1,9 +1,21 @@
 import { refuse } from "../../outcome.js"
 import { textFields } from "../fields.js"
 import { principalJson } from "../principal-json.js"
-import { type Route, route, signedIn } from "../route.js"
+import { grantSession, type Route, route, signedIn } from "../route.js"
 
 const whichSessions = textFields("session")
+
+/** An active user's session goes on: for clients that renew it before it is over. */
+export const refreshRoute: Route = route({
+  name: "refresh",
+  method: "POST",
+  path: "refresh",
+  refusedPage: "signIn",
+  async step({ sessions, context }) {
+    const renewed = await sessions.renew(context.token, context)
+    return renewed ? grantSession(renewed, "home") : refuse("not_signed_in")
+  },
+})
 
 /** What every realm offers, whatever its flows: the own session, the list of one's sessions, ending them. */
 export const sessionRoutes: readonly Route[] = [
@@ -12,13 +24,11 @@ export const sessionRoutes: readonly Route[] = [
     method: "GET",
     path: "session",
     refusedPage: "signIn",
-    async step({ sessions, context }) {
-      const principal = await sessions.read(context.token)
-      return {
-        ok: true,
-        json: principal ? principalJson(principal) : { user: null, session: null },
-        page: "home",
-      }
+    async step({ sessions, context, incoming }) {
+      const found = await sessions.resume(context.token, incoming)
+      const json = found ? principalJson(found.principal) : { user: null, session: null }
+      const token = found?.token
+      return { ok: true, json, page: "home", cookie: token === undefined ? undefined : { token } }
     },
   }),
 
@@ -27,8 +37,8 @@ export const sessionRoutes: readonly Route[] = [
     method: "POST",
     path: "logout",
     refusedPage: "signIn",
-    async step({ sessions, context }) {
-      const principal = await sessions.read(context.token)
+    async step({ sessions, context, incoming }) {
+      const principal = await sessions.read(context.token, incoming)
       if (principal) await sessions.end(principal.userId, principal.session.id, "signed_out", context)
       return { ok: true, json: {}, page: "signedOut", cookie: "clear" }
     },

@@ -1,0 +1,106 @@
+import type { IdentityView } from "../flows/oauth/identities.js"
+import type { EmailAndPassword } from "../flows/password/password.js"
+import type { SessionView } from "../sessions/session.js"
+import type { Json } from "../stores/ports.js"
+
+/*
+ * What a script sends to a route and gets from it, for `@mortise/client`. Types only: a flow says here what its routes are, by their names,
+ * and `typeof auth` carries it to the browser's side. A test calls each over HTTP.
+ */
+
+/** One route as a client calls it. */
+export interface RouteCall<Input extends readonly unknown[] = [], Grants extends object = object> {
+  /** The arguments: first the parameter of the path, where it has one, then the fields of the body. */
+  readonly input: Input
+  /** What is in the answer's JSON. */
+  readonly grants: Grants
+}
+
+/** Stands for `{ user, session }` among the grants, whose claims only the host's `Auth` knows. */
+export interface OpensSession {
+  readonly opens: "session"
+}
+
+/** Stands for `{ user, session }`, or neither where nobody is signed in yet. */
+export interface MayOpenSession {
+  readonly opens: "session" | "nothing"
+}
+
+/** The routes that every realm has, apart from those that the client's store asks by itself. */
+export interface SessionCalls {
+  readonly logout: RouteCall
+  readonly sessions: RouteCall<
+    [],
+    { readonly sessions: readonly (SessionView & { readonly current: boolean })[] }
+  >
+  readonly endSession: RouteCall<[id: string]>
+  readonly endSessions: RouteCall<
+    [which: { readonly session: "others" | "all" | (string & {}) }],
+    { readonly ended: number }
+  >
+}
+
+/** The routes of `password()`. */
+export interface PasswordCalls {
+  readonly register: RouteCall<[account: EmailAndPassword], MayOpenSession>
+  readonly login: RouteCall<[account: EmailAndPassword], OpensSession>
+  readonly changePassword: RouteCall<
+    [passwords: { readonly currentPassword: string; readonly newPassword: string }],
+    OpensSession
+  >
+}
+
+/** Where a browser is to go on. */
+interface Departure {
+  /** The provider's address: `location.assign(url)`. */
+  readonly url: string
+}
+
+interface ReturnTo {
+  /** A path of the host's own, to come back to. */
+  readonly returnTo?: string | undefined
+}
+
+/** The routes of `oauth()`. */
+export interface OAuthCalls {
+  readonly oauthStart: RouteCall<[provider: string, wish?: ReturnTo], Departure>
+  readonly oauthStartLink: RouteCall<[provider: string, wish?: ReturnTo], Departure>
+  readonly oauthPending: RouteCall<
+    [],
+    {
+      readonly pending: {
+        readonly provider: string
+        readonly label: string
+        readonly email: string
+        readonly claimable: boolean
+      } | null
+    }
+  >
+  readonly oauthConfirm: RouteCall
+  readonly oauthClaim: RouteCall<[], OpensSession>
+  readonly oauthCancel: RouteCall
+  readonly oauthIdentities: RouteCall<
+    [],
+    { readonly identities: readonly (IdentityView & { readonly label: string })[] }
+  >
+  readonly oauthUnlink: RouteCall<[which: { readonly identity: string }]>
+}
+
+/** The routes of `magicLink()`. `L` are the host's languages, `M` what of its own travels in a link. */
+export interface MagicLinkCalls<L extends string = string, M = undefined> {
+  readonly magicLink: RouteCall<[wish: MagicLinkWish<L, M>]>
+  readonly magicLinkConfirm: RouteCall<
+    [link: { readonly token: string; readonly claim?: boolean | undefined }],
+    OpensSession & { readonly locale: L }
+  >
+  readonly magicLinkCode: RouteCall<
+    [code: { readonly code: string; readonly claim?: boolean | undefined }],
+    OpensSession & { readonly locale: L }
+  >
+}
+
+/** What is asked for, and whatever the host's `metadata` reads of the body. */
+type MagicLinkWish<L extends string, M> = ReturnTo & {
+  readonly email: string
+  readonly locale?: L | undefined
+} & ([M] extends [undefined] ? unknown : { readonly [field: string]: Json | undefined })
