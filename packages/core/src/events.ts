@@ -58,12 +58,35 @@ export type OAuthCause =
   | "account_exists"
   | "identity_taken"
 
+/** Why a token (JWT) was not taken. */
+export type TokenCause =
+  /** No JWT, or one whose claims are not of their types. */
+  | "malformed"
+  /** No key of the ring has its `kid`: made under a key that was taken out, or by somebody else. */
+  | "unknown_key"
+  /** Its header names another algorithm than its key has. */
+  | "wrong_algorithm"
+  | "bad_signature"
+  /** Another kind of token (`typ`). */
+  | "wrong_type"
+  | "wrong_issuer"
+  | "wrong_audience"
+  | "wrong_realm"
+  /** Made in the future, by more than the leeway: the clocks of two servers differ. */
+  | "not_yet_valid"
+  /** Beyond its grace period. */
+  | "expired"
+  /** Its session has ended. */
+  | "revoked"
+
 /** Why a session ended before its time. */
 export type SessionEnd =
   | "signed_out"
   | "revoked"
   | "replaced"
   | "password_changed"
+  | "permissions_changed"
+  | "refresh_token_reused"
   | "disabled"
   | "identity_unlinked"
   | "claimed"
@@ -97,7 +120,7 @@ export type EventBody =
       readonly detail?: string
     }
   | {
-      readonly type: "session.opened" | "session.rotated"
+      readonly type: "session.opened" | "session.renewed" | "session.rotated"
       readonly userId: string
       readonly sessionId: string
     }
@@ -108,6 +131,13 @@ export type EventBody =
       readonly cause: SessionEnd
     }
   | { readonly type: "session.token_mismatch"; readonly userId: string; readonly sessionId: string }
+  | {
+      readonly type: "session.token_refused"
+      readonly cause: TokenCause
+      /** Known where the signature was right. */
+      readonly userId?: string
+      readonly sessionId?: string
+    }
   | { readonly type: "password.changed" | "password.rehashed"; readonly userId: string }
   | {
       readonly type: "password.change_refused"

@@ -14,7 +14,15 @@ export type { Duration } from "./duration.js"
 export { canonicalEmail } from "./email-address.js"
 export type { ConfigCode } from "./errors.js"
 export { AuthError, ConfigError, OverloadError, SizeError, StoreError } from "./errors.js"
-export type { AuthEvent, EventBody, EventListener, Origin, SessionEnd, SignInCause } from "./events.js"
+export type {
+  AuthEvent,
+  EventBody,
+  EventListener,
+  Origin,
+  SessionEnd,
+  SignInCause,
+  TokenCause,
+} from "./events.js"
 export type { GuardedRequest } from "./guarded-request.js"
 export type { Rule, Verdict } from "./guards/rule.js"
 export { type Answer, toResponse } from "./http/answer.js"

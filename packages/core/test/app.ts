@@ -4,6 +4,7 @@ import {
   createAuth,
   type FlowDefinition,
   opaque,
+  type SessionStrategy,
   type User,
 } from "../src/index.js"
 import { memoryStores } from "../src/memory.js"
@@ -23,6 +24,8 @@ export interface AppOptions {
   readonly stores?: ReturnType<typeof memoryStores>
   readonly hasher?: TestHasher
   readonly password?: Partial<PasswordOptions>
+  /** Default: opaque, over after a day or thirty. */
+  readonly sessions?: SessionStrategy
   readonly auth?: {
     readonly realm?: string
     readonly trustedProxies?: number
@@ -54,7 +57,7 @@ export function app(options: AppOptions = {}): Host {
     origin,
     secret,
     stores,
-    sessions: opaque({ idle: "24h", absolute: "30d" }),
+    sessions: options.sessions ?? opaque({ idle: "24h", absolute: "30d" }),
     flows: { password: password({ hasher, ...options.password }) },
     claims: (user) => ({ email: user.email }),
     pages: { home: "/workspace", signedOut: "/" },

@@ -10,6 +10,7 @@ export const budgets = [
   { subpaths: ["./oauth"], budget: 40_960 },
   { subpaths: ["./oauth/arctic"], budget: 20_480 },
   { subpaths: ["./magic-link"], budget: 12_288 },
+  { subpaths: ["./jwt"], budget: 20_480 },
   { subpaths: ["./mail"], budget: 3_072 },
   { subpaths: ["./mail/resend"], budget: 6_656 },
   { subpaths: ["./mail/smtp"], budget: 4_096 },
@@ -44,6 +45,7 @@ export const providers = {
 
 const hashers = ["./argon2", "./scrypt", "./bcrypt", "./pbkdf2"]
 const oauth = ["./oauth", "./oauth/arctic"]
+const tokens = ["./jwt"]
 const mail = ["./mail", "./mail/resend", "./mail/smtp"]
 const onNode = [...hashers, "./testing"]
 
@@ -60,9 +62,11 @@ export const strangers = [
   { what: "the test kit", module: /\/src\/testing\//, except: ["./testing"] },
   {
     what: "oauth",
-    module: /\/flows\/oauth\/|\/routes\/oauth-routes\.|\/(jose|oauth4webapi)\//,
+    module: /\/flows\/oauth\/|\/routes\/oauth-routes\.|\/oauth4webapi\//,
     except: oauth,
   },
+  { what: "jose", module: /\/jose\//, except: [...oauth, ...tokens] },
+  { what: "JWT sessions", module: /\/src\/sessions\/jwt\//, except: tokens },
   { what: "the way out", module: /\/src\/network\//, except: [...oauth, "./mail/resend"] },
   { what: "letters", module: /\/src\/mail\/(letter|templates\/)/, except: mail },
   {

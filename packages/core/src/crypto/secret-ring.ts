@@ -16,6 +16,8 @@ export type Purpose =
   | "magic-link-digits"
   | "magic-link-epoch"
   | "magic-link-browser"
+  | "jwt"
+  | "refresh-token"
 
 /** The host's secrets, never shown: keyed digests are all that comes out. */
 export interface SecretRing {

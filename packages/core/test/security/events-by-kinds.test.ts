@@ -152,6 +152,13 @@ const endings = {
       ...ofNobodys,
     },
   },
+  permissions_changed: {
+    happens: ({ auth, user }) => auth.sessions.endAll(user.id, "permissions_changed", {}),
+    spares: {
+      "oauth: a sign-in that is at the provider": byIdentity,
+      ...ofNobodys,
+    },
+  },
   password_changed: {
     happens: ({ auth, own }) =>
       auth.flows.password.change(
@@ -193,7 +200,7 @@ const endings = {
     },
     spares: {},
   },
-} satisfies Record<Exclude<SessionEnd, "signed_out" | "replaced">, Ending> & Record<string, Ending>
+} satisfies Record<Exclude<SessionEnd, "signed_out" | "replaced" | "refresh_token_reused">, Ending> & Record<string, Ending>
 type EndingName = keyof typeof endings
 
 describe.each(Object.keys(endings) as EndingName[])("%s", (name) => {

@@ -1,0 +1,135 @@
+import { randomText, sha256 } from "#primitives"
+import { andThen } from "../../awaitable.js"
+import type { Seconds } from "../../clock.js"
+import type { FoundSession, SessionRecord, User } from "../../stores/ports.js"
+import { type KeptLimits, keptSessions, storable } from "../kept.js"
+import type { SessionKit } from "../session.js"
+import { recentAnswers } from "./recent-answers.js"
+import { refuseReserved } from "./reserved-claims.js"
+import type { Held, Standing } from "./standing.js"
+import type { TokenClaims } from "./token.js"
+
+/**
+ * A record per session, as opaque sessions have: each can be ended by itself, and is seen in the list. One store read per request, or one in
+ * `accepted` seconds. The record's `secretHash` is the digest of nothing that anybody holds; its beginning stands in the token as `ver`, so that a
+ * rotation ends the tokens made before.
+ */
+export function bySession<C extends object>(
+  kit: SessionKit<"sessions" | "users", C>,
+  limits: KeptLimits,
+  lag: Seconds,
+): Standing<C> {
+  const { clock } = kit
+  const { sessions: store, users } = kit.stores
+  const kept = keptSessions(kit, limits, "jwt")
+  const { begin, claimsOf, list, live, seen, touch } = kept
+  const recent = recentAnswers<FoundSession>(lag, clock)
+
+  const standing: Standing<C> = {
+    begin,
+    list,
+
+    async admit(ticket, user, methods, context) {
+      refuseReserved(kit.claims(user))
+      const opened = await kept.insert(
+        { id: randomText(22), secretHash: newMark() },
+        ticket,
+        user,
+        methods,
+        context,
+      )
+      return opened && heldIn(opened.record, opened.claims)
+    },
+
+    holds(token) {
+      const readAt = clock()
+      const known = recent.find(token.sid)
+      return andThen(known ?? live(token.sid), (found) => {
+        if (!found || !isOf(found.record, token)) return undefined
+        if (found !== known) recent.keep(token.sid, found, readAt)
+        return heldIn(found.record, claimsOf(found))
+      })
+    },
+
+    async prolong(token, rotate) {
+      const found = await live(token.sid)
+      if (!found || !isOf(found.record, token)) return undefined
+      const user = await users.find(found.record.userId)
+      if (!user || user.disabledAt !== null) return undefined
+      const claims = claimsNow(user)
+      const next = { ...found.record, claims: storable(claims) }
+      const record = await (rotate ? rotated(next) : touch(next))
+      recent.forget(token.sid)
+      return record && heldIn(record, record.revision === next.revision + 1 ? claims : (record.claims as C))
+    },
+
+    async replace({ sessionId, userId }, context) {
+      await standing.end(userId, sessionId, "replaced", context)
+    },
+
+    async end(userId, sessionId, cause, context) {
+      const ended = await kept.end(userId, sessionId, cause, context)
+      recent.forget(sessionId)
+      return ended
+    },
+
+    async endAll(...all) {
+      try {
+        return await kept.endAll(...all)
+      } finally {
+        recent.forgetAll()
+      }
+    },
+  }
+
+  function claimsNow(user: User): C {
+    const claims = kit.claims(user)
+    refuseReserved(claims)
+    return claims
+  }
+
+  /** Whoever renews it meanwhile is no reason against it; whoever rotates it is. */
+  async function rotated(record: SessionRecord): Promise<SessionRecord | undefined> {
+    for (let round = 0, current = record; round < 3; round++) {
+      const next = { ...seen(current), claims: record.claims, secretHash: newMark() }
+      if ((await store.replace(next, current.revision)) === true) return next
+      const found = await live(record.id)
+      if (found?.record.secretHash !== record.secretHash) return undefined
+      current = found.record
+    }
+    return undefined
+  }
+
+  return standing
+}
+
+const markLength = 11
+
+function newMark(): string {
+  return sha256(randomText(22))
+}
+
+function isOf(record: SessionRecord, { sub, ver }: TokenClaims): boolean {
+  return record.userId === sub && record.secretHash.slice(0, markLength) === ver
+}
+
+function heldIn<C extends object>(record: SessionRecord, claims: C): Held<C> {
+  const {
+    absoluteExpiresAt,
+    address,
+    authenticatedAt,
+    createdAt,
+    id,
+    lastSeenAt,
+    methods,
+    secretHash,
+    userAgent,
+    userId,
+  } = record
+  return {
+    ...{ userId, claims, methods, createdAt, authenticatedAt, absoluteExpiresAt, address, userAgent },
+    sessionId: id,
+    issuedAt: lastSeenAt,
+    mark: { ver: secretHash.slice(0, markLength) },
+  }
+}

@@ -1,0 +1,38 @@
+import type { Clock, EpochMs, Seconds } from "../../clock.js"
+
+/** A store's answers, for as many seconds as the host accepts that a revocation is late. */
+export interface RecentAnswers<Answer> {
+  find(key: string): Answer | undefined
+  /** @param readAt from before the store was asked: its answer may be older than its arrival */
+  keep(key: string, answer: Answer, readAt: EpochMs): void
+  forget(key: string): void
+  forgetAll(): void
+}
+
+const most = 10_000
+
+/** Bounded; the oldest goes first. With a lag of 0 nothing is kept. What this process revokes itself, it forgets at once. */
+export function recentAnswers<Answer extends object>(lag: Seconds, clock: Clock): RecentAnswers<Answer> {
+  const byKey = new Map<string, { answer: Answer; until: EpochMs }>()
+  return {
+    find(key) {
+      const kept = byKey.get(key)
+      if (!kept) return undefined
+      if (clock() < kept.until) return kept.answer
+      byKey.delete(key)
+      return undefined
+    },
+    keep(key, answer, readAt) {
+      if (lag === 0) return
+      // Set anew, it is the youngest.
+      byKey.delete(key)
+      if (byKey.size >= most) {
+        const [oldest] = byKey.keys()
+        byKey.delete(oldest as string)
+      }
+      byKey.set(key, { answer, until: readAt + lag * 1000 })
+    },
+    forget: (key) => void byKey.delete(key),
+    forgetAll: () => byKey.clear(),
+  }
+}
