@@ -137,11 +137,10 @@ export function magicLinkRoutes(settings: MagicLinkRouteSettings): readonly Rout
   }
 
   function signedIn({ incoming }: Call<unknown>, { locale, returnTo, session }: ArrivedByLink): Answer {
-    const headers = [
-      ["set-cookie", site.cookie.set(session.token, settings.maxAge)] as const,
-      ["set-cookie", cookie.clear()] as const,
-    ]
-    if (isScript(incoming)) return jsonAnswer({ ...principalJson(session.principal), locale }, headers)
+    const { issued, principal, token } = session
+    const values = issued ? [cookie.clear()] : [site.cookie.set(token, settings.maxAge), cookie.clear()]
+    const headers = values.map((value) => ["set-cookie", value] as const)
+    if (isScript(incoming)) return jsonAnswer({ ...principalJson(principal), ...issued, locale }, headers)
     return seeOther(pathBack(returnTo) ?? settingsOf(locale).pages.home, [noStore, ...headers])
   }
 

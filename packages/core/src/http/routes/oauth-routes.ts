@@ -116,8 +116,10 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
     returnTo: string | undefined,
     headers: Answer["headers"] = [],
   ): Answer {
-    const cookie = ["set-cookie", site.cookie.set(session.token, settings.maxAge)] as const
-    return onward(call, returnTo, pages.home, principalJson(session.principal), [cookie, ...headers])
+    const { issued, principal, token } = session
+    const cookies = issued ? [] : [["set-cookie", site.cookie.set(token, settings.maxAge)] as const]
+    const body = { ...principalJson(principal), ...issued }
+    return onward(call, returnTo, pages.home, body, [...cookies, ...headers])
   }
 
   /** Where a browser goes on to, and what a script hears. */
