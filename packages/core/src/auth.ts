@@ -113,6 +113,7 @@ export function createAuth<
   const secrets = secretRing(options.secret)
   const clock = options.clock ?? systemClock
   const cookie = sessionCookie(options.cookie ?? {}, realm)
+  refuseForeignDomain(options.cookie?.domain, origin)
   const pages = ownPages(options.pages ?? {}, origin)
   const trustedProxies = proxyCount(options.trustedProxies ?? 0)
   const trusted = options.trustedOrigins ?? []
@@ -297,6 +298,13 @@ function neverThrowing(listener: (fault: unknown) => void): (fault: unknown) => 
 function plainObject(claims: object): object {
   if (typeof claims === "object" && !Array.isArray(claims) && !("then" in claims)) return claims
   throw new TypeError("claims must answer a plain object.")
+}
+
+/** A browser drops a cookie for a domain that its page is not in (RFC 6265 §5.3): nobody would stay signed in. */
+function refuseForeignDomain(domain: string | undefined, origin: string): void {
+  const { hostname } = new URL(origin)
+  if (domain === undefined || `.${hostname}`.endsWith(`.${domain}`)) return
+  throw misconfigured("ERR_CONFIG_COOKIE", "cookie.domain", domain, `"${hostname}", or a domain above it`)
 }
 
 /** A browser sends the cookie below its path only: elsewhere a sign-out would end nothing. */

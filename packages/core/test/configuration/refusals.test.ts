@@ -74,6 +74,24 @@ describe("what cannot work is refused while it is built, with what to write inst
       /__Secure-x/,
     ],
     [
+      "a cookie for a domain that the site is not in",
+      { cookie: { domain: "example.org" } },
+      "ERR_CONFIG_COOKIE",
+      /"app\.example\.com", or a domain above it/,
+    ],
+    [
+      "a cookie for a domain below the site",
+      { cookie: { domain: "www.app.example.com" } },
+      "ERR_CONFIG_COOKIE",
+      /domain above/,
+    ],
+    [
+      "a cookie for a domain that only ends alike",
+      { cookie: { domain: "pp.example.com" } },
+      "ERR_CONFIG_COOKIE",
+      /domain above/,
+    ],
+    [
       "a cookie that never reaches the routes",
       { cookie: { path: "/admin" } },
       "ERR_CONFIG_COOKIE",
