@@ -1,4 +1,11 @@
-import { type Auth, type AuthEvent, createAuth, opaque } from "@mortise/core"
+import {
+  type Auth,
+  type AuthEvent,
+  type Clock,
+  createAuth,
+  opaque,
+  type SessionStrategy,
+} from "@mortise/core"
 import { memoryStores } from "@mortise/core/memory"
 import { type PasswordSteps, password } from "@mortise/core/password"
 import { failingStores, type StoreCall } from "@mortise/core/testing"
@@ -20,16 +27,25 @@ export interface Fixture {
   signedIn(): Promise<string>
 }
 
-export function fixtureAuth(options: { readonly realm?: string; readonly basePath?: string } = {}): Fixture {
+/** What a test may set. */
+export interface FixtureOptions {
+  readonly realm?: string
+  readonly basePath?: string
+  readonly sessions?: SessionStrategy<"sessions" | "users">
+  readonly clock?: Clock
+}
+
+export function fixtureAuth({ sessions = opaque(), ...options }: FixtureOptions = {}): Fixture {
   let broken = false
   const events: AuthEvent[] = []
   const faults: unknown[] = []
-  const { watched, calls } = failingStores(memoryStores(), () => broken)
+  const { clock = Date.now } = options
+  const { watched, calls } = failingStores(memoryStores({ clock }), () => broken)
   const auth = createAuth({
     origin,
     secret: "4fPz0Jq7n1sVbQx9RmT2wKc8LdYh5GuE",
     stores: watched,
-    sessions: opaque(),
+    sessions,
     flows: { password: password({ hasher: testHasher() }) },
     claims: (user) => ({ email: user.email, isSponsor: user.email.startsWith("ada") }),
     on: (event) => void events.push(event),

@@ -1,4 +1,5 @@
 import type { Auth } from "@mortise/core"
+import { jwt } from "@mortise/core/jwt"
 import { describe, expect, test } from "vitest"
 import { ada, fixtureAuth } from "./fixture-auth.js"
 import type { Host, Step } from "./host.js"
@@ -102,6 +103,31 @@ export function loading(host: Host): void {
         const cookies = cookiesOf(await send(get(path)))
         expect(cookies.split("; ").sort()).toEqual(["first=1", "lang=de", "second=2", "theme=dark"])
       }
+    })
+
+    test("a token in its grace period: the request is answered, and the browser gets the next one", async () => {
+      let now = Date.UTC(2026, 10, 20)
+      const sessions = jwt({ lifetime: "10m", grace: "5m" })
+      const { auth, signedIn } = fixtureAuth({ sessions, clock: () => now })
+      const steps: Step[] = [
+        { use: "mortise", auth },
+        { use: "page", path: "/me", guard: true },
+      ]
+      const { send } = await host.start(steps)
+      const cookie = await signedIn()
+      expect(cookiesOf(await send(get("/me", { cookie })))).toBe("")
+
+      now += 10 * 60_000
+      const renewed = await send(get("/me", { cookie }))
+      expect(pageOf(renewed)).toMatchObject({ realm: "default" })
+      const next = cookiesOf(renewed)
+      expect([next === cookie, next.startsWith("__Host-session=ey")]).toEqual([false, true])
+      // A request that was under way with the old one gets the same.
+      expect(cookiesOf(await send(get("/me", { cookie })))).toBe(next)
+
+      now += 5 * 60_000
+      expect((await send(get("/me", { cookie }))).status).toBe(401)
+      expect((await send(get("/me", { cookie: next }))).status).toBe(200)
     })
 
     test("answers of the library keep the host's cookies, and are never cacheable whatever the host set before", async () => {
