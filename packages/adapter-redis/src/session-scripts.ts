@@ -68,7 +68,7 @@ return redis.call('ZRANGE', KEYS[2], 0, -1)
 export const replaceScript: string = `
 local text = redis.call('GET', KEYS[1])
 if not text or text == 'pending' then return 0 end
-local revision, endsAt = string.match(text, '^(%d+):(%d+):{')
+local revision, endsAt = string.match(text, '^(%d+):(%d+):%[')
 if not revision then
   return redis.error_reply('ERR not a session that Mortise wrote')
 end

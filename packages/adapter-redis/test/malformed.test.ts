@@ -30,12 +30,33 @@ const record = sessionRecord({
   secretHash: "s3cret-hash-canary".padEnd(43, "-"),
 })
 const head = `0:${record.expiresAt}:`
-const text = head + JSON.stringify(record)
-const changed = (changes: object): string => head + JSON.stringify({ ...record, ...changes })
+/** In the order in which they are written. */
+const names = [
+  ...[
+    "id",
+    "realm",
+    "userId",
+    "secretHash",
+    "epoch",
+    "revision",
+    "createdAt",
+    "authenticatedAt",
+    "lastSeenAt",
+  ],
+  ...["expiresAt", "absoluteExpiresAt", "methods", "claims", "address", "userAgent"],
+]
+const changed = (changes: object): string => {
+  const fields: Readonly<Record<string, unknown>> = { ...record, ...changes }
+  return head + JSON.stringify(names.map((name) => fields[name]))
+}
+const text = changed({})
 
 const sessionTexts: Record<string, string> = {
   "": "",
-  "JSON without a head": JSON.stringify(record),
+  "JSON without a head": text.slice(head.length),
+  "fields with their names": head + JSON.stringify(record),
+  "a field more": text.replace(/\]$/, ",1]"),
+  "a field less": text.replace(/,"[^"]*"\]$/, "]"),
   "a head without JSON": head,
   "cut off": text.slice(0, -1),
   "more behind it": `${text}x`,
@@ -55,7 +76,13 @@ const sessionTexts: Record<string, string> = {
   "claims that are a list": changed({ claims: [] }),
   "claims that are null": changed({ claims: null }),
 }
-for (const field of Object.keys(record)) sessionTexts[`no ${field}`] = changed({ [field]: undefined })
+for (const field of names) sessionTexts[`no ${field}`] = changed({ [field]: undefined })
+
+test("what is changed below is a session before", async () => {
+  expect(Object.keys(record).sort()).toEqual([...names].sort())
+  await put(`session:${record.id}`, text)
+  expect((await stores.sessions.find(record.id))?.record).toEqual(record)
+})
 
 describe.each(Object.entries(sessionTexts))("a session's key with %s", (_, value) => {
   test("find, delete and deleteByUser reject, and say nothing of what is there", async () => {
@@ -75,7 +102,7 @@ describe.each(Object.entries(sessionTexts))("a session's key with %s", (_, value
 })
 
 test("replace rejects over a text without a head", async () => {
-  for (const value of ["", "hello", JSON.stringify(record), `x${text}`]) {
+  for (const value of ["", "hello", text.slice(head.length), `x${text}`]) {
     await put(`session:${record.id}`, value)
     const renewed = { ...record, userId: "never revoked", revision: 1 }
     await expect(stores.sessions.replace(renewed, 0)).rejects.toThrow("not a session")
