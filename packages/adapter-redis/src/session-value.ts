@@ -14,7 +14,7 @@ export function endOf(record: SessionRecord): EpochMs {
 
 /**
  * A session as text: `<revision>:<end>:<its fields as a JSON array>`. The head lets a script compare the
- * revision and the end without reading JSON. Names of fields would nearly double the text and the time to read it.
+ * revision and the end without reading JSON. Without the names of the fields there is less to send and to read.
  * @throws TypeError if the record could not be read back, since a field is missing or not of its type
  */
 export function encodeSession(record: SessionRecord): string {
