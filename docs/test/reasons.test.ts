@@ -4,6 +4,7 @@ import { reasons } from "../../packages/core/src/http/problem.js"
 import { magicLinkReasons } from "../../packages/core/src/http/routes/magic-link-routes.js"
 import { oauthReasons } from "../../packages/core/src/http/routes/oauth-routes.js"
 import { passwordReasons } from "../../packages/core/src/http/routes/password-routes.js"
+import { refreshReasons } from "../../packages/core/src/http/routes/refresh-routes.js"
 
 const page = readFileSync(new URL("../reasons.md", import.meta.url), "utf8")
 
@@ -36,7 +37,7 @@ describe("docs/reasons.md says what the code says", () => {
     const documented = Object.fromEntries(
       rows("Reasons").map(([, reason, status]) => [reason, Number(status)]),
     )
-    const all = { ...reasons, ...passwordReasons, ...oauthReasons, ...magicLinkReasons }
+    const all = { ...reasons, ...passwordReasons, ...oauthReasons, ...magicLinkReasons, ...refreshReasons }
     const coded = Object.fromEntries(Object.entries(all).map(([reason, [status]]) => [reason, status]))
     expect(documented).toEqual(coded)
   })

@@ -3,6 +3,7 @@ import { redisStores } from "@mortise/adapter-redis"
 import {
   type Auth,
   type AuthEvent,
+  type Clock,
   createAuth,
   type FlowDefinition,
   opaque,
@@ -47,7 +48,11 @@ export const wirings: readonly Wiring[] = [
 ]
 
 /** Two servers on one fresh schema and one fresh key prefix. */
-export async function cluster(wiring: Wiring, options: Partial<PasswordOptions> = {}): Promise<Cluster> {
+export async function cluster(
+  wiring: Wiring,
+  options: Partial<PasswordOptions> = {},
+  clock: Clock = Date.now,
+): Promise<Cluster> {
   const name = `system_${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`
   const pools = [newPool(), newPool()] as const
   const clients = [await newClient(), await newClient()] as const
@@ -56,8 +61,8 @@ export async function cluster(wiring: Wiring, options: Partial<PasswordOptions> 
   function server(index: 0 | 1): Server {
     const events: AuthEvent[] = []
     const hasher = testHasher()
-    const postgres = postgresStores(queryOf(pools[index]), { schema: name })
-    const redis = redisStores(({ args }) => clients[index].sendCommand(args), { prefix: `${name}:` })
+    const postgres = postgresStores(queryOf(pools[index]), { schema: name, clock })
+    const redis = redisStores(({ args }) => clients[index].sendCommand(args), { prefix: `${name}:`, clock })
     const stores: Stores = wiring === "everything on PostgreSQL" ? postgres : { ...postgres, ...redis }
     const auth = createAuth({
       origin,
@@ -65,6 +70,7 @@ export async function cluster(wiring: Wiring, options: Partial<PasswordOptions> 
       stores,
       sessions: opaque(),
       flows: { password: password({ hasher, ...options }) },
+      clock,
       on: (event) => {
         events.push(event)
       },

@@ -147,7 +147,7 @@ export function createAuth<
     strategy.reasons,
     ...built.map(([, flow]) => flow.reasons),
   )
-  const answers = problems(realm, known, options.problemPage)
+  const answers = problems(realm, known, options.problemPage, strategy.schemes)
   refuseUnreachable(table.addresses, cookie.path)
   const answer = createHandler({
     table,
@@ -157,6 +157,7 @@ export function createAuth<
     cookies: [cookie, ...built.flatMap(([, flow]) => flow.cookies ?? [])],
     sessions,
     problems: answers,
+    unfit: strategy.unfit,
     contextOf,
     refuseForeign,
     answerFault,

@@ -34,6 +34,7 @@ export type ConfigCode =
   | "ERR_CONFIG_MAGIC_LINK"
   | "ERR_CONFIG_MAIL"
   | "ERR_CONFIG_JWT"
+  | "ERR_CONFIG_REFRESH"
 
 /** The host wired something wrongly. Thrown while the `Auth` is built, never while a request is answered; the message says what to write instead. */
 export class ConfigError extends AuthError {

@@ -78,6 +78,42 @@ export type TokenCause =
   | "expired"
   /** Its session has ended. */
   | "revoked"
+  /** Bound to a key and presented as a bearer token, or the other way round (RFC 9449 §7.1, §7.2). */
+  | "wrong_scheme"
+  /** The proof of its key is missing, wrong or used; `detail` says what. */
+  | "proof_invalid"
+
+/** Why a request does not prove that it comes from whoever has the key (RFC 9449 §4.3). */
+export type ProofFault =
+  | "missing"
+  | "malformed"
+  | "wrong_type"
+  | "wrong_algorithm"
+  /** The key's private part stands in it. */
+  | "private_key"
+  | "bad_signature"
+  | "wrong_method"
+  | "wrong_target"
+  /** More than a minute old, or ahead. */
+  | "not_now"
+  /** Of another key than session or family are bound to. */
+  | "wrong_key"
+  /** Made for another access token. */
+  | "wrong_token"
+  | "replayed"
+
+/** Why a refresh token of ours was refused. What was not made here is no event: anybody can send any number of those. */
+export type RefreshCause =
+  /** No store knows its family any more: over, or lost. */
+  | "family_unknown"
+  /** One of the family was used twice before. */
+  | "family_ended"
+  /** Younger than what the store knows: an older copy of the store was put back. The family ends. */
+  | "generation_ahead"
+  | "session_ended"
+  /** Disabled, or gone. */
+  | "user_disabled"
+  | "proof_invalid"
 
 /** Why a session ended before its time. */
 export type SessionEnd =
@@ -137,6 +173,16 @@ export type EventBody =
       /** Known where the signature was right. */
       readonly userId?: string
       readonly sessionId?: string
+      readonly detail?: ProofFault
+    }
+  /** A refresh token was used twice: one of the two who hold it is a thief. The session has ended before this is told. */
+  | { readonly type: "refresh_token.reused"; readonly userId: string; readonly sessionId: string }
+  | {
+      readonly type: "refresh_token.refused"
+      readonly cause: RefreshCause
+      readonly userId?: string
+      readonly sessionId?: string
+      readonly detail?: ProofFault
     }
   | { readonly type: "password.changed" | "password.rehashed"; readonly userId: string }
   | {

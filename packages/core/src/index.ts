@@ -19,6 +19,8 @@ export type {
   EventBody,
   EventListener,
   Origin,
+  ProofFault,
+  RefreshCause,
   SessionEnd,
   SignInCause,
   TokenCause,

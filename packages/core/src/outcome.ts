@@ -42,6 +42,9 @@ export type Reason =
   | "code_invalid"
   | "code_expired"
   | "code_exhausted"
+  | "refresh_token_invalid"
+  | "refresh_token_reused"
+  | "dpop_proof_invalid"
 
 /** A step's "no": a value, so that the compiler makes the caller look before it reaches what the step grants. */
 export interface Refusal {

@@ -11,6 +11,7 @@ export const budgets = [
   { subpaths: ["./oauth/arctic"], budget: 20_480 },
   { subpaths: ["./magic-link"], budget: 12_288 },
   { subpaths: ["./jwt"], budget: 20_480 },
+  { subpaths: ["./refresh"], budget: 20_480 },
   { subpaths: ["./mail"], budget: 3_072 },
   { subpaths: ["./mail/resend"], budget: 6_656 },
   { subpaths: ["./mail/smtp"], budget: 4_096 },
@@ -26,6 +27,10 @@ export const budgets = [
   { subpaths: ["./pbkdf2"], budget: 4_096 },
   { subpaths: ["@mortise/adapter-kv"], budget: 5_120 },
   { subpaths: ["@mortise/adapter-kv/durable-object"], budget: 2_560 },
+  { subpaths: ["@mortise/client"], budget: 4_096 },
+  // Beside the framework itself.
+  { subpaths: ["@mortise/client/react"], budget: 1_024 },
+  { subpaths: ["@mortise/client/solid"], budget: 1_024 },
   // Never part of an application; here so that it is seen to be apart.
   { subpaths: ["./testing"], budget: 40_960 },
 ]
@@ -45,7 +50,7 @@ export const providers = {
 
 const hashers = ["./argon2", "./scrypt", "./bcrypt", "./pbkdf2"]
 const oauth = ["./oauth", "./oauth/arctic"]
-const tokens = ["./jwt"]
+const tokens = ["./jwt", "./refresh"]
 const mail = ["./mail", "./mail/resend", "./mail/smtp"]
 const onNode = [...hashers, "./testing"]
 
@@ -67,6 +72,11 @@ export const strangers = [
   },
   { what: "jose", module: /\/jose\//, except: [...oauth, ...tokens] },
   { what: "JWT sessions", module: /\/src\/sessions\/jwt\//, except: tokens },
+  {
+    what: "refresh tokens",
+    module: /\/src\/sessions\/refresh\/|\/routes\/refresh-routes\./,
+    except: ["./refresh"],
+  },
   { what: "the way out", module: /\/src\/network\//, except: [...oauth, "./mail/resend"] },
   { what: "letters", module: /\/src\/mail\/(letter|templates\/)/, except: mail },
   {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict"
-import { type AnyAuth, createAuth, opaque, type User, type UserStore } from "@mortise/core"
+import { type AnyAuth, type AuthEvent, createAuth, opaque, type User, type UserStore } from "@mortise/core"
 import { magicLink } from "@mortise/core/magic-link"
 import { memoryStores } from "@mortise/core/memory"
+import { refreshTokens } from "@mortise/core/refresh"
 import { race } from "@mortise/core/testing"
 import { durableObjectStores, type ObjectNamespace } from "../../src/index.js"
 
@@ -9,22 +10,24 @@ import { durableObjectStores, type ObjectNamespace } from "../../src/index.js"
 function twoWorkers(objects: ObjectNamespace) {
   const { users } = memoryStores()
   const tokens: string[] = []
-  const [a, b] = [authOver(objects, users, tokens), authOver(objects, users, tokens)]
-  return { a, b, users, tokens }
+  const events: AuthEvent[] = []
+  const worker = () => authOver(objects, users, tokens, events)
+  return { a: worker(), b: worker(), users, tokens, events }
 }
 
-function authOver(objects: ObjectNamespace, users: UserStore<User>, tokens: string[]) {
+function authOver(objects: ObjectNamespace, users: UserStore<User>, tokens: string[], events: AuthEvent[]) {
   return createAuth({
     origin: "https://app.example.com",
     secret: "q8Zr2LxkV0c5TnYb7WdJ4mHs9GfPaE3u",
     stores: { users, ...durableObjectStores(objects) },
-    sessions: opaque(),
+    sessions: refreshTokens({ beside: opaque() }),
     flows: {
       magicLink: magicLink({
         send: async ({ url }) => void tokens.push(new URL(url).searchParams.get("token") ?? ""),
         limits: { address: { limit: 100, window: "1h" }, network: { limit: 1_000, window: "1h" } },
       }),
     },
+    on: (event) => void events.push(event),
   })
 }
 
@@ -49,6 +52,26 @@ async function signedIn(workers: ReturnType<typeof twoWorkers>, email: string) {
   const entered = await workers.a.flows.magicLink.confirm({ token: await mailed(workers, email) })
   assert.ok(entered.ok)
   return entered
+}
+
+interface Tokens {
+  readonly access_token: string
+  readonly refresh_token: string
+  readonly reason?: string
+}
+
+async function asked(auth: AnyAuth, path: string, json: object): Promise<Tokens> {
+  const headers = { "content-type": "application/json", "mortise-session": "tokens" }
+  const request = new Request(`https://app.example.com/auth/${path}`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(json),
+  })
+  return (await auth.handle(request)).json()
+}
+
+async function tokensFor(workers: ReturnType<typeof twoWorkers>, email: string): Promise<Tokens> {
+  return asked(workers.a, "magic-link/confirm", { token: await mailed(workers, email) })
 }
 
 /** What a site over Durable Objects promises, by name. Each uses addresses and users of its own. */
@@ -83,6 +106,31 @@ export const authChecks: Readonly<Record<string, (objects: ObjectNamespace) => P
     ])
     assert.equal(outcomes.filter(({ ok }) => ok).length, 1)
     assert.equal((await workers.users.list({ limit: 10 })).length, 1)
+  },
+
+  "of 32 refreshes at two Workers all get the one successor": async (objects) => {
+    const workers = twoWorkers(objects)
+    const { refresh_token } = await tokensFor(workers, "refreshing@example.com")
+    const refresh = (auth: AnyAuth) => () => asked(auth, "refresh", { refresh_token })
+    const heard = await race(32, [refresh(workers.a), refresh(workers.b)])
+    const successors = new Set(heard.map((tokens) => tokens.refresh_token))
+    assert.deepEqual([successors.size, successors.has(refresh_token)], [1, false])
+    for (const { access_token } of heard) assert.ok(await workers.b.sessions.read(access_token))
+  },
+
+  "a refresh token that is too old ends the family at both Workers, told once": async (objects) => {
+    const workers = twoWorkers(objects)
+    const first = await tokensFor(workers, "stolen@example.com")
+    const second = await asked(workers.a, "refresh", first)
+    const third = await asked(workers.b, "refresh", second)
+    const heard = await race(16, [
+      () => asked(workers.a, "refresh", first),
+      () => asked(workers.b, "refresh", first),
+    ])
+    assert.deepEqual(new Set(heard.map(({ reason }) => reason)), new Set(["refresh_token_reused"]))
+    assert.equal(workers.events.filter(({ type }) => type === "refresh_token.reused").length, 1)
+    assert.equal(await workers.b.sessions.read(third.access_token), undefined)
+    assert.equal((await asked(workers.a, "refresh", third)).reason, "refresh_token_reused")
   },
 
   "of two hundred mails asked for at two Workers the limit's leave": async (objects) => {

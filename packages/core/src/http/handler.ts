@@ -7,7 +7,7 @@ import type { SessionCookie } from "./cookies.js"
 import { type Incoming, pathOf } from "./incoming.js"
 import type { Problems } from "./problem.js"
 import { returnPath, withQuery } from "./return-path.js"
-import type { Grant, Pages, Route } from "./route.js"
+import type { BuiltSessions, Grant, Pages, Route } from "./route.js"
 import type { RouteTable } from "./route-table.js"
 
 /** What the handler is made of. */
@@ -20,6 +20,8 @@ export interface HandlerSettings {
   readonly cookies: readonly SessionCookie[]
   readonly sessions: Sessions<object>
   readonly problems: Problems
+  /** See {@link BuiltSessions.unfit}. */
+  readonly unfit: BuiltSessions<object>["unfit"]
   readonly contextOf: (incoming: Incoming) => Context
   /** The refusal of a request that comes from another site; undefined for one that does not. */
   readonly refuseForeign: (incoming: Incoming) => Promise<Answer> | undefined
@@ -46,7 +48,7 @@ export function createHandler(
       // 4 shape, then the step, which begins with its throttles
       const context = settings.contextOf(incoming)
       const call = { body: body.value, params: match.params, incoming, context, sessions }
-      const outcome = await match.route.answer(call)
+      const outcome = (await settings.unfit?.(incoming)) ?? (await match.route.answer(call))
       // 5 answer
       if (!("ok" in outcome)) return outcome
       if (body.form) return formAnswer(outcome, match.route, body.value)

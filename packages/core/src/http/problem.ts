@@ -46,8 +46,18 @@ export interface Problems {
   failed(fault: unknown, incoming: Incoming): Answer
 }
 
-/** @param known the reasons of every flow, and those of all */
-export function problems(realm: string, known: Reasons, problemPage: ProblemPage = plainPage): Problems {
+/**
+ * @param known the reasons of every flow, and those of all
+ * @param schemes what is taken besides the cookie, as `WWW-Authenticate` says it
+ */
+export function problems(
+  realm: string,
+  known: Reasons,
+  problemPage: ProblemPage = plainPage,
+  schemes?: string,
+): Problems {
+  const challenge = [`Cookie realm="${realm}"`, schemes].filter(Boolean).join(", ")
+
   function respond(problem: Problem, incoming: Incoming): Answer {
     const { status, retryAfter } = problem
     const page = wantsPage(incoming)
@@ -57,7 +67,7 @@ export function problems(realm: string, known: Reasons, problemPage: ProblemPage
     ]
     if (retryAfter !== undefined) headers.push(["retry-after", `${retryAfter}`])
     // RFC 9110 §11.6.1 wants a challenge with every 401; no scheme is registered for cookies.
-    if (status === 401) headers.push(["www-authenticate", `Cookie realm="${realm}"`])
+    if (status === 401) headers.push(["www-authenticate", challenge])
     // Without `type` it is about:blank (RFC 9457 §3.1.1); JSON leaves out what is undefined.
     return { status, headers, body: page ? pageOf(problem) : JSON.stringify(problem) }
   }

@@ -1,5 +1,6 @@
 import type { Context } from "../context.js"
 import type { FlowKit, Opens } from "../flows/flow.js"
+import type { GuardedRequest } from "../guarded-request.js"
 import { type Refusal, refuse } from "../outcome.js"
 import type { OpenedSession, Principal, SessionKit, Sessions } from "../sessions/session.js"
 import type { SlotName } from "../stores/ports.js"
@@ -122,6 +123,10 @@ export interface BuiltSessions<C extends object> {
   readonly routes: readonly Route[]
   /** Status of the reasons that only this strategy has. */
   readonly reasons: Reasons
+  /** What of `Authorization` it takes, as a 401 says it (RFC 9110 §11.6.1). */
+  readonly schemes?: string
+  /** Refuses a request whose session could not be opened as it asks, before a step looks at a password or uses a link up. */
+  unfit?(request: GuardedRequest): Promise<Refusal | undefined>
 }
 
 /** The realm as its visitors see it, for routes that answer by themselves. */
