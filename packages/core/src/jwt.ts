@@ -19,7 +19,7 @@ export type JwtRevocation =
   | "session"
   /** Nothing per session: the token says the user's epoch. One read per request; ending one session ends all of the user's. */
   | "user"
-  /** Nothing at all: a copy of a token goes on, renewed again and again, until its absolute end. */
+  /** Nothing per request: a copy of a token goes on, renewed again and again, until its absolute end. */
   | "none"
 
 /** Limits of JWT sessions. */
@@ -45,6 +45,9 @@ export interface JwtOptions {
   readonly acceptStaleness?: Seconds
 }
 
+/** Browsers keep no cookie longer, and stores may forget an epoch that nobody asked for so long. */
+const longestLife: Seconds = 400 * 86_400
+
 interface Decided {
   readonly limits: JwtLimits
   readonly absolute: Seconds
@@ -57,15 +60,22 @@ interface Decided {
  * as of the last renewal. Renewal reads the user anew, and never moves the absolute end.
  * @throws ConfigError `ERR_CONFIG_JWT`, `ERR_CONFIG_DURATION`, `ERR_CONFIG_STALENESS`
  */
-export function jwt(options: JwtOptions & { readonly revocation: "none" }): SessionStrategy<"users">
-export function jwt(options?: JwtOptions): SessionStrategy<"sessions" | "users">
 export function jwt(options: JwtOptions = {}): SessionStrategy<"sessions" | "users"> {
   const decided = decide(options)
   return {
-    needs: decided.revocation === "none" ? ["users"] : ["sessions", "users"],
+    needs: ["sessions", "users"],
     build(kit) {
+      const { audience = kit.origin } = options
+      if (typeof audience !== "string" || audience === "" || audience.length > 256) {
+        throw misconfigured(
+          "ERR_CONFIG_JWT",
+          "jwt: audience",
+          audience,
+          'a name, as "https://app.example.com"',
+        )
+      }
       const ring = keyRing(options.keys ?? secretKeys(kit.secrets))
-      const settings = { limits: decided.limits, ring, audience: options.audience ?? kit.origin }
+      const settings = { limits: decided.limits, ring, audience }
       const sessions = jwtSessions(kit, settings, standingOf(decided, kit))
       return { sessions, routes: [refreshRoute, ...(ring.asymmetric ? [jwksRoute(ring)] : [])], reasons: {} }
     },
@@ -101,6 +111,14 @@ function decide(options: JwtOptions): Decided {
       "sessions.lifetime",
       options.lifetime,
       "less than sessions.absolute",
+    )
+  }
+  if (lifetime + grace > longestLife) {
+    throw misconfigured(
+      "ERR_CONFIG_DURATION",
+      "sessions.lifetime",
+      options.lifetime,
+      "400 days at most, with sessions.grace",
     )
   }
   if (!Number.isInteger(leeway) || leeway < 0 || leeway > 300) {

@@ -121,3 +121,14 @@ describe.each(kinds)("jwt({ revocation: %j })", (revocation) => {
     expect((await browser.post("/auth/refresh", { json: {} })).status).toBe(401)
   })
 })
+
+test("a request that only looks whether the session is over does not make it go on", async () => {
+  const host = await appWithAda({ sessions: strategyOf("session") })
+  const browser = await signedIn(host)
+  const token = tokenIn(browser)
+  host.clock.advance(12 * hour + 1)
+  const looked = await browser.get("/auth/session", { headers: { "mortise-session": "peek" } })
+  expect([await userOf(looked), tokenIn(browser)]).toEqual([host.user.id, token])
+  host.clock.advance(hour)
+  expect(await userOf(await browser.get("/auth/session"))).toBeUndefined()
+})

@@ -5,6 +5,7 @@ import {
   type EventListener,
   type FlowDefinition,
   opaque,
+  type SessionStrategy,
 } from "../../src/index.js"
 import {
   type MagicLinkMail,
@@ -40,6 +41,8 @@ export interface OAuthAppOptions {
   readonly stores?: Stores
   readonly secret?: string | readonly [string, ...string[]]
   readonly realm?: string
+  /** Default: opaque, over after a day or thirty. */
+  readonly sessions?: SessionStrategy
   readonly trustedProxies?: number
   /** Hears every event after it was noted. */
   readonly on?: EventListener
@@ -75,7 +78,7 @@ export function oauthApp(remote: HostileProvider, options: OAuthAppOptions = {})
     origin,
     secret: options.secret ?? secret,
     stores,
-    sessions: opaque({ idle: "24h", absolute: "30d" }),
+    sessions: options.sessions ?? opaque({ idle: "24h", absolute: "30d" }),
     flows: {
       oauth: oauth({
         providers: options.providers ?? [remoteOidc(remote)],

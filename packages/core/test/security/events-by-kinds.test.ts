@@ -1,12 +1,12 @@
 /** What ends access × everything that gives access: each pair says whether it is over, and a new member of either side that is missing fails. */
 import { afterAll, beforeEach, describe, expect, test } from "vitest"
-import type { SessionEnd } from "../../src/index.js"
+import type { SessionEnd, SessionStrategy } from "../../src/index.js"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { ada } from "../app.js"
 import { pendingIn } from "../oauth/accounts.js"
 import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { comeBack, depart, locationOf, oauthApp, signInThrough, whoIs } from "../oauth/oauth-app.js"
-import { type EveryFlow, everyFlow, mailed, signedInByPassword, tokenOf } from "./every-flow.js"
+import { type EveryFlow, everyFlow, mailed, signedInByPassword, strategies, tokenOf } from "./every-flow.js"
 
 const remote = await startHostileProvider()
 beforeEach(() => remote.reset())
@@ -22,8 +22,8 @@ interface Scene extends EveryFlow {
   readonly own: TestClient
 }
 
-async function scene(): Promise<Scene> {
-  const host = await everyFlow(remote)
+async function scene(sessions?: SessionStrategy): Promise<Scene> {
+  const host = await everyFlow(remote, {}, sessions ? { sessions } : {})
   const own = await signedInByPassword(host)
   remote.user = linked
   await signInThrough(own, remote, { link: true })
@@ -200,14 +200,19 @@ const endings = {
     },
     spares: {},
   },
-} satisfies Record<Exclude<SessionEnd, "signed_out" | "replaced" | "refresh_token_reused">, Ending> & Record<string, Ending>
+} satisfies Record<Exclude<SessionEnd, "signed_out" | "replaced" | "refresh_token_reused">, Ending> &
+  Record<string, Ending>
 type EndingName = keyof typeof endings
 
-describe.each(Object.keys(endings) as EndingName[])("%s", (name) => {
+const pairs = Object.keys(strategies).flatMap((kept) =>
+  (Object.keys(endings) as EndingName[]).map((name) => [kept, name] as const),
+)
+
+describe.each(pairs)("%s: %s", (kept, name) => {
   const { happens, spares }: Ending = endings[name]
 
   test.each(Object.keys(kinds) as KindName[])("%s", async (kind) => {
-    const host = await scene()
+    const host = await scene(strategies[kept]?.())
     const leadsIn = await kinds[kind](host)
     expect(await happens(host)).not.toMatchObject({ ok: false })
     expect([kind, await leadsIn()]).toEqual([kind, kind in spares])
@@ -217,9 +222,11 @@ describe.each(Object.keys(endings) as EndingName[])("%s", (name) => {
   })
 })
 
-test.each(Object.keys(kinds) as KindName[])("%s leads in as long as nothing ends it", async (kind) => {
-  const leadsIn = await kinds[kind](await scene())
-  expect([kind, await leadsIn()]).toEqual([kind, true])
+describe.each(Object.keys(strategies))("%s", (kept) => {
+  test.each(Object.keys(kinds) as KindName[])("%s leads in as long as nothing ends it", async (kind) => {
+    const leadsIn = await kinds[kind](await scene(strategies[kept]?.()))
+    expect([kind, await leadsIn()]).toEqual([kind, true])
+  })
 })
 
 test("every flow has kinds in the table", () => {

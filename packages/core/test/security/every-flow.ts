@@ -1,5 +1,6 @@
 /** A host with every flow that the package has: what the tables of this folder run over. A flow that is missing here fails every-flow.test.ts. */
-import type { User } from "../../src/index.js"
+import { opaque, type SessionStrategy, type User } from "../../src/index.js"
+import { jwt } from "../../src/jwt.js"
 import type { MagicLinkMail } from "../../src/magic-link.js"
 import type { Json } from "../../src/stores/ports.js"
 import type { TestClient } from "../../src/testing/test-client.js"
@@ -8,6 +9,13 @@ import { attemptIn, settled, tokenIn } from "../magic-link/mail-app.js"
 import { type AccountFacts, account } from "../oauth/accounts.js"
 import type { HostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { type OAuthAppOptions, type OAuthHost, oauthApp } from "../oauth/oauth-app.js"
+
+/** The ways of keeping sessions that end at once when something ends them: the tables run over each. */
+export const strategies: Readonly<Record<string, () => SessionStrategy>> = {
+  opaque: () => opaque({ idle: "24h", absolute: "30d" }),
+  "jwt, a record per session": () => jwt(),
+  "jwt, an epoch per user": () => jwt({ revocation: "user" }),
+}
 
 /** The host, and ada's account in it. */
 export interface EveryFlow extends OAuthHost {

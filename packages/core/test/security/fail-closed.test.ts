@@ -9,7 +9,7 @@ import { pathIn, settled } from "../magic-link/mail-app.js"
 import { pendingIn, waysInto } from "../oauth/accounts.js"
 import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { depart, type OAuthHost, oauthApp, signInThrough, whoIs } from "../oauth/oauth-app.js"
-import { type EveryFlow, everyFlow, mailed, signedInByPassword, tokenOf } from "./every-flow.js"
+import { type EveryFlow, everyFlow, mailed, signedInByPassword, strategies, tokenOf } from "./every-flow.js"
 
 const remote = await startHostileProvider()
 beforeEach(() => remote.reset())
@@ -33,6 +33,13 @@ async function byPassword(host: EveryFlow, method: string, path: string, json?: 
   return { browser, method, path, ...(json ? { json } : {}) }
 }
 
+/** Of a session that has to be renewed by now, or of which that is due to be written. */
+async function later(host: EveryFlow, method: string, path: string, json?: object): Promise<Way> {
+  const way = await byPassword(host, method, path, json)
+  host.clock.advance(12 * 3_600_000)
+  return way
+}
+
 /** Ada's browser as it comes back from the provider. */
 async function back(host: EveryFlow, browser = host.browser(), link = false): Promise<Way> {
   const { parameters } = await depart(browser, remote, { link })
@@ -47,9 +54,12 @@ const ways: Readonly<Record<string, (host: EveryFlow) => Promise<Way>>> = {
   refresh: (host) => byPassword(host, "POST", "/auth/refresh", {}),
   logout: (host) => byPassword(host, "POST", "/auth/logout", {}),
   sessions: (host) => byPassword(host, "GET", "/auth/sessions"),
+  "refresh, after half a day": (host) => later(host, "POST", "/auth/refresh", {}),
+  "session, after half a day": (host) => later(host, "GET", "/auth/session"),
   async endSession(host) {
     const way = await byPassword(host, "DELETE", "")
-    return { ...way, path: `/auth/sessions/${tokenOf(way.browser).slice(0, 22)}` }
+    const principal = await host.auth.sessions.read(tokenOf(way.browser))
+    return { ...way, path: `/auth/sessions/${principal?.session.id}` }
   },
   endSessions: (host) => byPassword(host, "POST", "/auth/sessions/end", { session: "others" }),
   register: (host) => byPassword(host, "POST", "/auth/register", { email, password: next }),
@@ -181,13 +191,18 @@ async function accessTo(host: OAuthHost, { browser, thief }: Way): Promise<Acces
   }
 }
 
-async function run(name: string, fails: (call: StoreCall) => boolean, moment: "before" | "after") {
+async function run(
+  [strategy, name]: readonly [string, string],
+  fails: (call: StoreCall) => boolean,
+  moment: "before" | "after",
+) {
   remote.reset()
-  const host = await everyFlow(remote, {}, kept)
+  const sessions = strategies[strategy]?.() ?? opaque()
+  const host = await everyFlow(remote, {}, { ...kept, sessions })
   const way = (await ways[name]?.(host)) ?? (await byPassword(host, "GET", "/"))
   const before = await accessTo(host, way)
   const { watched, calls } = failingStores(host.stores, fails, { moment })
-  const broken = oauthApp(remote, { ...kept, stores: watched, clock: host.clock })
+  const broken = oauthApp(remote, { ...kept, sessions, stores: watched, clock: host.clock })
   const { browser, json, method, path } = way
   const request = new Request(origin + path, {
     method,
@@ -202,14 +217,18 @@ async function run(name: string, fails: (call: StoreCall) => boolean, moment: "b
   return { host, way, before, broken, answer, calls }
 }
 
-describe.each(Object.keys(ways))("%s: every store call fails in turn", (name) => {
+const pairs = Object.keys(strategies).flatMap((strategy) =>
+  Object.keys(ways).map((name) => [strategy, name] as const),
+)
+
+describe.each(pairs)("%s: %s: every store call fails in turn", (strategy, name) => {
   test.each(["before", "after"] as const)(
     "%s it takes effect: 503, no cookie, no driver message, and nobody can do more than before",
     async (moment) => {
       let failed = 0
       for (let n = 1; ; n++) {
         const { answer, before, broken, calls, host, way } = await run(
-          name,
+          [strategy, name],
           (call) => call.number === n,
           moment,
         )

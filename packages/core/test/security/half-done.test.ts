@@ -1,6 +1,12 @@
 /** What is left behind when a step breaks off, and when two steps meet: never a session that should have ended. */
 import { afterAll, beforeEach, describe, expect, test } from "vitest"
-import { createAuth, opaque, type SessionRecord, type SessionStore } from "../../src/index.js"
+import {
+  createAuth,
+  opaque,
+  type SessionRecord,
+  type SessionStore,
+  type SessionStrategy,
+} from "../../src/index.js"
 import { password } from "../../src/password.js"
 import { failingStores, type StoreCall } from "../../src/testing/intercept.js"
 import type { TestClient } from "../../src/testing/test-client.js"
@@ -16,6 +22,7 @@ import {
   type Mailed,
   mailed,
   signedInByPassword,
+  strategies,
   tokenOf,
 } from "./every-flow.js"
 
@@ -28,6 +35,7 @@ const owner = { sub: "1", email: ada.email, email_verified: true }
 
 /** Somebody who has the account, and a thief who has a session in it. */
 interface Scene extends EveryFlow {
+  readonly sessions: SessionStrategy
   readonly own: TestClient
   readonly thief: TestClient
   /** What the owner was mailed, where they were. */
@@ -35,13 +43,13 @@ interface Scene extends EveryFlow {
 }
 
 /** Both came by the password. */
-async function bothByPassword(host: EveryFlow): Promise<Scene> {
+async function bothByPassword(host: EveryFlow): Promise<Omit<Scene, "sessions">> {
   return { ...host, own: await signedInByPassword(host), thief: await signedInByPassword(host) }
 }
 
 /** What throws a thief out: how it begins, the step, and whether any of it happened. */
 interface Ending {
-  readonly scene: (host: EveryFlow) => Promise<Scene>
+  readonly scene: (host: EveryFlow) => Promise<Omit<Scene, "sessions">>
   readonly step: (auth: OAuthHost["auth"], scene: Scene) => Promise<unknown>
   readonly happened: (scene: Scene) => Promise<boolean>
 }
@@ -104,7 +112,7 @@ const endings: Readonly<Record<string, Ending>> = {
   },
 }
 
-async function byMail(host: EveryFlow): Promise<Scene> {
+async function byMail(host: EveryFlow): Promise<Omit<Scene, "sessions">> {
   const mail = await mailed(host)
   return { ...host, mail, own: mail.browser, thief: await signedInByPassword(host) }
 }
@@ -117,18 +125,27 @@ async function isVerifiedOrEmpty({ stores, user }: Scene): Promise<boolean> {
   return verified || ways.length === 0
 }
 
-describe.each(Object.keys(endings))("%s breaks off", (name) => {
+const pairs = Object.keys(strategies).flatMap((kept) =>
+  Object.keys(endings).map((name) => [kept, name] as const),
+)
+
+describe.each(pairs)("%s: %s breaks off", (kept, name) => {
   const ending = endings[name] as Ending
+  const started = async (): Promise<Scene> => {
+    const sessions = strategies[kept]?.() ?? opaque()
+    return { ...(await ending.scene(await everyFlow(remote, {}, { sessions }))), sessions }
+  }
 
   test.each(["before", "after"] as const)(
     "at any store call, %s it took effect: the thief is out, or nothing happened",
     async (moment) => {
       let failed = 0
       for (let n = 1; ; n++) {
-        const scene = await ending.scene(await everyFlow(remote))
+        const scene = await started()
         const fails = (call: StoreCall): boolean => call.number === n
         const { watched, calls } = failingStores(scene.stores, fails, { moment })
-        const broken = oauthApp(remote, { stores: watched, clock: scene.clock })
+        const { clock, sessions } = scene
+        const broken = oauthApp(remote, { stores: watched, clock, sessions })
         await ending.step(broken.auth, scene).catch(() => {})
         if (calls.length < n) break
         failed++
@@ -144,10 +161,11 @@ describe.each(Object.keys(endings))("%s breaks off", (name) => {
   )
 
   test("because the listener throws: the thief is out", async () => {
-    const scene = await ending.scene(await everyFlow(remote))
+    const scene = await started()
     const deaf = oauthApp(remote, {
       stores: scene.stores,
       clock: scene.clock,
+      sessions: scene.sessions,
       on: () => Promise.reject(new Error("log is full")),
     })
     await expect(ending.step(deaf.auth, scene)).rejects.toThrow("log is full")

@@ -1,6 +1,6 @@
 import { randomText, sha256 } from "#primitives"
 import { andThen } from "../../awaitable.js"
-import type { Seconds } from "../../clock.js"
+import type { EpochMs, Seconds } from "../../clock.js"
 import type { FoundSession, SessionRecord, User } from "../../stores/ports.js"
 import { type KeptLimits, keptSessions, storable } from "../kept.js"
 import type { SessionKit } from "../session.js"
@@ -42,35 +42,30 @@ export function bySession<C extends object>(
     },
 
     holds(token) {
-      const readAt = clock()
       const known = recent.find(token.sid)
-      return andThen(known ?? live(token.sid), (found) => {
+      // Of a token that was rotated elsewhere a moment ago the old answer says nothing.
+      if (known && isOf(known.record, token)) return heldIn(known.record, claimsOf(known))
+      const readAt = clock()
+      return andThen(live(token.sid), (found) => {
         if (!found || !isOf(found.record, token)) return undefined
-        if (found !== known) recent.keep(token.sid, found, readAt)
+        recent.keep(token.sid, found, readAt)
         return heldIn(found.record, claimsOf(found))
       })
     },
 
-    async prolong(token, rotate) {
-      const found = await live(token.sid)
-      if (!found || !isOf(found.record, token)) return undefined
-      const user = await users.find(found.record.userId)
-      if (!user || user.disabledAt !== null) return undefined
-      const claims = claimsNow(user)
-      const next = { ...found.record, claims: storable(claims) }
-      const record = await (rotate ? rotated(next) : touch(next))
-      recent.forget(token.sid)
-      return record && heldIn(record, record.revision === next.revision + 1 ? claims : (record.claims as C))
-    },
+    prolong: (token, unlessSince) => goOn(token, touch, unlessSince),
+    rotate: (token) => goOn(token, rotated),
 
     async replace({ sessionId, userId }, context) {
       await standing.end(userId, sessionId, "replaced", context)
     },
 
     async end(userId, sessionId, cause, context) {
-      const ended = await kept.end(userId, sessionId, cause, context)
-      recent.forget(sessionId)
-      return ended
+      try {
+        return await kept.end(userId, sessionId, cause, context)
+      } finally {
+        recent.forget(sessionId)
+      }
     },
 
     async endAll(...all) {
@@ -80,6 +75,26 @@ export function bySession<C extends object>(
         recent.forgetAll()
       }
     },
+  }
+
+  async function goOn(
+    token: TokenClaims,
+    write: (record: SessionRecord) => Promise<SessionRecord | undefined>,
+    unlessSince: EpochMs = Infinity,
+  ): Promise<Held<C> | undefined> {
+    const found = await live(token.sid)
+    if (!found || !isOf(found.record, token)) return undefined
+    const user = await users.find(found.record.userId)
+    if (!user || user.disabledAt !== null) return undefined
+    const claims = claimsNow(user)
+    if (found.record.lastSeenAt > unlessSince) return heldIn(found.record, claimsOf(found))
+    const next = { ...found.record, claims: storable(claims) }
+    try {
+      const record = await write(next)
+      return record && heldIn(record, record.revision === next.revision + 1 ? claims : (record.claims as C))
+    } finally {
+      recent.forget(token.sid)
+    }
   }
 
   function claimsNow(user: User): C {
@@ -127,7 +142,14 @@ function heldIn<C extends object>(record: SessionRecord, claims: C): Held<C> {
     userId,
   } = record
   return {
-    ...{ userId, claims, methods, createdAt, authenticatedAt, absoluteExpiresAt, address, userAgent },
+    userId,
+    claims,
+    methods,
+    createdAt,
+    authenticatedAt,
+    absoluteExpiresAt,
+    address,
+    userAgent,
     sessionId: id,
     issuedAt: lastSeenAt,
     mark: { ver: secretHash.slice(0, markLength) },

@@ -7,10 +7,14 @@ import type { SessionKit } from "../session.js"
 import { freshlyHeld } from "./freshly-held.js"
 import { recentAnswers } from "./recent-answers.js"
 import { heldBy } from "./reserved-claims.js"
-import type { Standing } from "./standing.js"
+import type { Held, Standing } from "./standing.js"
+import type { TokenClaims } from "./token.js"
 
 /** How long a session that was spared may be rotated into the new epoch: the step that spares it does so at once. */
 const sparedFor: Seconds = 60
+/** How long the sign-ins of a double click may be apart. */
+const firstFor: Seconds = 60
+const sessionId = /^[\w-]{22}$/
 
 /**
  * Nothing is kept of a session: the token says the user's epoch, which ending anything raises. One store read per request, or one in `lag` seconds.
@@ -26,34 +30,71 @@ export function byUser<C extends object>(
   const { sessions: store, users } = kit.stores
   const recent = recentAnswers<{ epoch: number }>(lag, clock)
   const spared = recentAnswers<{ before: number; after: number }>(sparedFor, clock)
+  const firsts = recentAnswers<{ raised: Promise<unknown> }>(firstFor, clock)
 
   async function epochOf(userId: string): Promise<{ epoch: number }> {
     return { epoch: await store.epoch(userId) }
   }
 
-  /** Of two first sign-ins at the same moment one may have to be repeated. */
-  async function raiseFirst(userId: string): Promise<number> {
-    await store.deleteByUser(userId)
+  /**
+   * The epoch of a sign-in that began when nothing had ever been ended: the first one raises it to 1, for all that begin at the same time in this
+   * process. While it is 1 after that, nobody else has raised it. Of two first sign-ins in two processes one may have to be repeated.
+   */
+  async function firstEpoch(userId: string): Promise<number | undefined> {
+    let first = firsts.find(userId)
+    if (!first) {
+      // Whoever was quicker must not be ended by this one.
+      if ((await store.epoch(userId)) !== 0) return undefined
+      first = firsts.find(userId) ?? { raised: store.deleteByUser(userId) }
+      firsts.keep(userId, first, clock())
+    }
+    await first.raised.catch((fault: unknown) => {
+      firsts.forget(userId)
+      throw fault
+    })
     return 1
   }
 
+  /** Answers the epochs around it, and what other realms kept of the user's sessions. */
+  async function raise(userId: string): Promise<{ before: number; after: number; ended: readonly string[] }> {
+    try {
+      let before = 0
+      let ended: readonly string[] = []
+      try {
+        before = await store.epoch(userId)
+      } finally {
+        // Whatever else fails, this is what the caller came for.
+        ended = await store.deleteByUser(userId)
+      }
+      const after = await store.epoch(userId)
+      return { before, after, ended }
+    } finally {
+      recent.forget(userId)
+    }
+  }
+
+  /** How many sessions there were nobody knows; one event stands for all of them, and has no session's id. */
   async function endAll(
     userId: string,
     cause: SessionEnd,
     context: Context,
     exceptId?: string,
   ): Promise<number> {
-    try {
-      const before = await store.epoch(userId)
-      const ended = await store.deleteByUser(userId)
-      for (const sessionId of ended) await emit(context, { type: "session.ended", userId, sessionId, cause })
-      const after = await store.epoch(userId)
-      // Not if somebody else revokes at the same moment, who spares nobody.
-      if (exceptId !== undefined && after === before + 1) spared.keep(exceptId, { before, after }, clock())
-      return ended.length
-    } finally {
-      recent.forget(userId)
-    }
+    const { after, before, ended } = await raise(userId)
+    // Somebody else who revokes at the same moment spares nobody.
+    if (exceptId !== undefined && after === before + 1) spared.keep(exceptId, { before, after }, clock())
+    const told = before === 0 ? ended : [...ended, ""]
+    for (const sessionId of told) await emit(context, { type: "session.ended", userId, sessionId, cause })
+    return told.length
+  }
+
+  async function goOn(token: TokenClaims, epoch: number): Promise<Held<C> | undefined> {
+    const user = await users.find(token.sub)
+    if (!user || user.disabledAt !== null) return undefined
+    const { absoluteExpiresAt, authenticatedAt, methods } = heldBy<C>(token, {})
+    return freshlyHeld(kit, user, {
+      ...{ sessionId: token.sid, methods, authenticatedAt, absoluteExpiresAt, mark: { epoch } },
+    })
   }
 
   return {
@@ -62,40 +103,42 @@ export function byUser<C extends object>(
 
     async admit({ epoch: begun, userId }, user, methods) {
       if (user.disabledAt !== null) return undefined
-      const epoch = begun === 0 ? await raiseFirst(userId) : begun
-      if ((await store.epoch(userId)) !== epoch) return undefined
+      const epoch = begun === 0 ? await firstEpoch(userId) : begun
+      if (epoch === undefined || (await store.epoch(userId)) !== epoch) return undefined
       return freshlyHeld(kit, user, { sessionId: randomText(22), methods, absolute, mark: { epoch } })
     },
 
     holds(token) {
-      const readAt = clock()
       const known = recent.find(token.sub)
-      return andThen(known ?? epochOf(token.sub), (answer) => {
-        if (answer !== known) recent.keep(token.sub, answer, readAt)
-        const { epoch } = answer
-        return epoch > 0 && epoch === token["epoch"] ? heldBy<C>(token, { epoch }) : undefined
+      // Of a token that was made elsewhere a moment ago the old answer says nothing.
+      if (known && known.epoch === token["epoch"]) return heldBy<C>(token, known)
+      const readAt = clock()
+      return andThen(epochOf(token.sub), (answer) => {
+        recent.keep(token.sub, answer, readAt)
+        return answer.epoch > 0 && answer.epoch === token["epoch"] ? heldBy<C>(token, answer) : undefined
       })
     },
 
-    async prolong(token, rotate) {
+    async prolong(token) {
       const { epoch } = await epochOf(token.sub)
-      const exception = rotate ? spared.find(token.sid) : undefined
+      return epoch > 0 && epoch === token["epoch"] ? goOn(token, epoch) : undefined
+    },
+
+    async rotate(token) {
+      const { epoch } = await epochOf(token.sub)
+      const exception = spared.find(token.sid)
+      spared.forget(token.sid)
       const ofSpared = exception?.before === token["epoch"] && exception?.after === epoch
-      if (epoch === 0 || (epoch !== token["epoch"] && !ofSpared)) return undefined
-      const user = await users.find(token.sub)
-      if (!user || user.disabledAt !== null) return undefined
-      const { absoluteExpiresAt, authenticatedAt, methods } = heldBy<C>(token, {})
-      return freshlyHeld(kit, user, {
-        ...{ sessionId: token.sid, methods, authenticatedAt, absoluteExpiresAt, mark: { epoch } },
-      })
+      return epoch > 0 && (epoch === token["epoch"] || ofSpared) ? goOn(token, epoch) : undefined
     },
 
     replace: async () => undefined,
     list: async () => [],
 
-    async end(userId, sessionId, cause, context) {
-      await endAll(userId, cause, context)
-      await emit(context, { type: "session.ended", userId, sessionId, cause })
+    async end(userId, id, cause, context) {
+      if (!sessionId.test(id)) return false
+      await raise(userId)
+      await emit(context, { type: "session.ended", userId, sessionId: id, cause })
       return true
     },
   }

@@ -1,11 +1,15 @@
 import { type Awaitable, andThen } from "../../awaitable.js"
 import type { Seconds } from "../../clock.js"
 import type { Context } from "../../context.js"
+import { SizeError } from "../../errors.js"
 import type { TokenCause } from "../../events.js"
+import type { GuardedRequest } from "../../guarded-request.js"
 import type { User } from "../../stores/ports.js"
 import type { OpenedSession, Principal, Resumed, SessionKit, Sessions, SignInTicket } from "../session.js"
+import { budget, forgeable } from "./forged-tokens.js"
 import type { KeyRing } from "./keys.js"
 import { onceAtATime } from "./once-at-a-time.js"
+import { refuseReserved } from "./reserved-claims.js"
 import type { Held, Standing } from "./standing.js"
 import { type TokenClaims, tokenCodec } from "./token.js"
 
@@ -23,6 +27,15 @@ interface Presented<C extends object> {
   readonly held: Held<C>
 }
 
+/** Why a token is not taken, and whose it is, where its signature was right. */
+interface Refused {
+  readonly cause: TokenCause
+  readonly token?: TokenClaims
+}
+
+/** A cookie of any allowed name holds so much (RFC 6265 §6.1: 4,096 bytes with its name). */
+const longestToken = 4031
+
 /**
  * Sessions behind a signed token (RFC 7519): whoever has the key reads who is signed in without asking a store. What ends a session before its
  * time is the work of `standing`.
@@ -37,6 +50,7 @@ export function jwtSessions<C extends object>(
   const tolerance = Math.max(limits.grace, limits.leeway)
   const kind = { typ: "session+jwt", issuer: origin, audience, realm, leeway: limits.leeway, tolerance }
   const codec = tokenCodec(ring, kind, clock)
+  const forged = budget(60, 60, clock)
   const renewals = onceAtATime<OpenedSession<C> | undefined>(clock)
 
   async function open(
@@ -47,7 +61,8 @@ export function jwtSessions<C extends object>(
   ): Promise<OpenedSession<C> | undefined> {
     // Ended before the new one exists: a crash in between leaves less access, not more.
     const before = await presentedBy(context.token)
-    if (typeof before === "object") await standing.replace(before.held, context)
+    if (before && "held" in before) await standing.replace(before.held, context)
+    await refuseOversize(user, methods)
     const held = await standing.admit(ticket, user, methods, context)
     return held && signed(held)
   }
@@ -56,14 +71,16 @@ export function jwtSessions<C extends object>(
     return andThen(taken(token), (presented) => presented && principalOf(presented.held, presented.token))
   }
 
-  function resume(token: string | undefined): Awaitable<Resumed<C> | undefined> {
+  function resume(token: string | undefined, request?: GuardedRequest): Awaitable<Resumed<C> | undefined> {
     return andThen(taken(token), (presented): Awaitable<Resumed<C> | undefined> => {
       if (!presented) return undefined
       const { held, token: claims } = presented
       // Without a grace period only the leeway is beyond the end: another server's clock decides when a token is renewed.
-      if (clock() < claims.exp * 1000 || limits.grace === 0) return { principal: principalOf(held, claims) }
+      const goesOn = clock() < claims.exp * 1000 || limits.grace === 0
+      if (goesOn || onlyLooks(request)) return { principal: principalOf(held, claims) }
       // Where another server has renewed it already, its token is made once more.
-      return isFresh(held, limits.lifetime) ? signed(held) : prolonged(token as string, claims, {})
+      if (isFresh(held, limits.lifetime)) return signed(held)
+      return prolonged(token as string, claims, limits.lifetime, {})
     })
   }
 
@@ -71,9 +88,10 @@ export function jwtSessions<C extends object>(
   async function renew(token: string | undefined, context: Context): Promise<OpenedSession<C> | undefined> {
     const presented = await taken(token)
     if (!presented) return undefined
-    return isFresh(presented.held, limits.lifetime / 10)
+    const age = limits.lifetime / 10
+    return isFresh(presented.held, age)
       ? signed(presented.held)
-      : prolonged(token as string, presented.token, context)
+      : prolonged(token as string, presented.token, age, context)
   }
 
   function isFresh({ issuedAt }: Held<C>, age: Seconds): boolean {
@@ -82,7 +100,10 @@ export function jwtSessions<C extends object>(
 
   async function rotate(token: string | undefined, context: Context): Promise<OpenedSession<C> | undefined> {
     const claims = await verified(token)
-    const held = typeof claims === "object" ? await standing.prolong(claims, true) : undefined
+    const held =
+      typeof claims === "object" && clock() < claims.absolute_exp * 1000
+        ? await standing.rotate(claims)
+        : undefined
     if (!held) return undefined
     const { sessionId, userId } = held
     await emit(context, { type: "session.rotated", userId, sessionId })
@@ -93,11 +114,12 @@ export function jwtSessions<C extends object>(
   function prolonged(
     text: string,
     token: TokenClaims,
+    age: Seconds,
     context: Context,
   ): Promise<OpenedSession<C> | undefined> {
     return renewals.run(text, async () => {
-      const held = await standing.prolong(token, false)
-      if (!held) return refused("revoked", token)
+      const held = await standing.prolong(token, clock() - age * 1000)
+      if (!held) return refused({ cause: "revoked", token })
       const { sessionId, userId } = held
       await emit(context, { type: "session.renewed", userId, sessionId })
       return signed(held)
@@ -106,17 +128,17 @@ export function jwtSessions<C extends object>(
 
   /** The token's claims and its session, or undefined with an event that says why not. */
   function taken(token: string | undefined): Awaitable<Presented<C> | undefined> {
-    return andThen(presentedBy(token), (found) => {
-      if (typeof found !== "string") return found
-      return refused(found)
-    })
+    return andThen(presentedBy(token), (found) => (found && "cause" in found ? refused(found) : found))
   }
 
-  function presentedBy(token: string | undefined): Awaitable<Presented<C> | TokenCause | undefined> {
-    return andThen(verified(token), (claims) => {
-      if (typeof claims !== "object") return claims
-      if (clock() >= claims.absolute_exp * 1000) return "expired"
-      return andThen(standing.holds(claims), (held) => (held ? { token: claims, held } : "revoked"))
+  function presentedBy(token: string | undefined): Awaitable<Presented<C> | Refused | undefined> {
+    return andThen(verified(token), (claims): Awaitable<Presented<C> | Refused | undefined> => {
+      if (claims === undefined) return undefined
+      if (typeof claims === "string") return { cause: claims }
+      if (clock() >= claims.absolute_exp * 1000) return { cause: "expired", token: claims }
+      return andThen(standing.holds(claims), (held) =>
+        held ? { token: claims, held } : { cause: "revoked", token: claims },
+      )
     })
   }
 
@@ -124,12 +146,31 @@ export function jwtSessions<C extends object>(
     return token ? codec.verify(token) : undefined
   }
 
-  async function refused(cause: TokenCause, token?: TokenClaims): Promise<undefined> {
+  async function refused({ cause, token }: Refused): Promise<undefined> {
+    if (forgeable.has(cause) && !forged.admits()) return
     const whose = token && { userId: token.sub, sessionId: token.sid }
     await emit({}, { type: "session.token_refused", cause, ...whose })
   }
 
+  /** Before anything is stored: a session whose token fits no cookie would be nobody's. */
+  async function refuseOversize(user: User, methods: readonly string[]): Promise<void> {
+    const now = clock()
+    await signed({
+      ...{
+        userId: user.id,
+        sessionId: "x".repeat(22),
+        claims: kit.claims(user),
+        methods,
+        mark: { ver: "x".repeat(11) },
+      },
+      ...{ createdAt: now, authenticatedAt: now, issuedAt: now, absoluteExpiresAt: now },
+      ...{ address: "", userAgent: "" },
+    })
+  }
+
+  /** @throws SizeError, TypeError for claims that a token cannot carry */
   async function signed(held: Held<C>): Promise<OpenedSession<C>> {
+    refuseReserved(held.claims)
     const iat = Math.floor(held.issuedAt / 1000)
     const absolute_exp = Math.floor(held.absoluteExpiresAt / 1000)
     const claims: TokenClaims = {
@@ -140,7 +181,11 @@ export function jwtSessions<C extends object>(
       auth_time: Math.floor(held.authenticatedAt / 1000),
       amr: held.methods,
     }
-    return { principal: principalOf(held, claims), token: await codec.sign(claims) }
+    const token = await codec.sign(claims)
+    if (token.length <= longestToken) return { principal: principalOf(held, claims), token }
+    throw new SizeError(
+      `The session's token would take ${token.length} characters; a cookie holds ${longestToken}. Map fewer or shorter fields in claims.`,
+    )
   }
 
   /** The session as this token has it: another browser's token of the same session may be younger. */
@@ -156,8 +201,15 @@ export function jwtSessions<C extends object>(
       userAgent,
       userId,
     } = held
+    // One literal: spread from another it costs as much as all the rest of a check.
     const session = {
-      ...{ id: sessionId, createdAt, authenticatedAt, absoluteExpiresAt, methods, address, userAgent },
+      id: sessionId,
+      createdAt,
+      authenticatedAt,
+      absoluteExpiresAt,
+      methods,
+      address,
+      userAgent,
       lastSeenAt: iat * 1000,
       expiresAt: exp * 1000,
     }
@@ -169,4 +221,9 @@ export function jwtSessions<C extends object>(
     maxAge: limits.lifetime + limits.grace,
     ...{ begin, open, read, resume, renew, rotate, list, end, endAll },
   }
+}
+
+/** A client may ask whether the session of an idle user is over. What nobody uses must not go on because it was looked at. */
+function onlyLooks(request: GuardedRequest | undefined): boolean {
+  return request?.header("mortise-session") === "peek"
 }

@@ -1,6 +1,8 @@
 import {
+  CompactSign,
   type CryptoKey,
   calculateJwkThumbprint,
+  compactVerify,
   exportJWK,
   importJWK,
   importPKCS8,
@@ -12,6 +14,7 @@ import { decodeBase64url } from "../../crypto/base64url.js"
 import type { SecretRing } from "../../crypto/secret-ring.js"
 import { utf8 } from "../../crypto/utf8.js"
 import { type ConfigError, misconfigured } from "../../errors.js"
+import { pemKey } from "./pem-key.js"
 
 /** How a token is signed: HMAC with SHA-256, Ed25519 (RFC 8037), or ECDSA on P-256 (RFC 7518 §3). */
 export type JwtAlgorithm = "HS256" | "EdDSA" | "ES256"
@@ -61,6 +64,8 @@ export function keyRing(given: readonly JwtKey[]): KeyRing {
   const list: readonly unknown[] = Array.isArray(given) ? given : []
   if (list.length === 0) throw wrong("keys", "")
   given.forEach(refuseUnfit)
+  const kids = given.map(({ kid }) => kid).filter((kid) => kid !== undefined)
+  if (new Set(kids).size < kids.length) throw wrong("kid", "given twice")
   let imported: Promise<ReadonlyMap<string, RingKey>> | undefined
 
   function all(): Promise<ReadonlyMap<string, RingKey>> {
@@ -116,34 +121,42 @@ async function importSecret({ key: given, kid }: JwtKey): Promise<RingKey> {
   }
 }
 
-async function importPair({ key: given, kid: name }: JwtKey, alg: JwtAlgorithm): Promise<RingKey> {
-  const options = { extractable: true }
-  const jwk =
-    typeof given === "string" ? await exportJWK(await importPem(given, alg, options)) : (given as JWK)
+async function importPair({ key: given, kid: name }: JwtKey, alg: "EdDSA" | "ES256"): Promise<RingKey> {
+  const jwk = typeof given === "string" ? await exportJWK(await importPem(given, alg)) : (given as JWK)
   const { crv, kty, x, y } = jwk
   const open = y === undefined ? { kty, crv, x } : { kty, crv, x, y }
   const kid = name ?? jwk.kid ?? (await calculateJwkThumbprint(open as JWK))
+  const key = (await importJWK(jwk, alg)) as CryptoKey
+  const publicKey = (await importJWK(open as JWK, alg)) as CryptoKey
+  if (jwk.d !== undefined) await proveTogether(key, publicKey, alg)
   return {
     kid,
     alg,
-    key: (await importJWK(jwk, alg)) as CryptoKey,
-    publicKey: (await importJWK(open as JWK, alg)) as CryptoKey,
+    key,
+    publicKey,
     publicJwk: { ...open, kid, alg, use: "sig" } as JWK,
   }
 }
 
-function importPem(pem: string, alg: string, options: { extractable: boolean }): Promise<CryptoKey> {
-  return pem.includes("PRIVATE KEY") ? importPKCS8(pem, alg, options) : importSPKI(pem, alg, options)
+/** Of a JWK whose halves belong to two keys nothing would ever check. */
+async function proveTogether(key: CryptoKey, publicKey: CryptoKey, alg: string): Promise<void> {
+  const signed = await new CompactSign(utf8.encode("mortise")).setProtectedHeader({ alg }).sign(key)
+  await compactVerify(signed, publicKey)
 }
 
-const curves = { EdDSA: "Ed25519", ES256: "P-256" } as const
+function importPem(text: string, alg: "EdDSA" | "ES256"): Promise<CryptoKey> {
+  const { kind, pem } = pemKey(text, alg) ?? { kind: "private", pem: "" }
+  const options = { extractable: true }
+  return kind === "private" ? importPKCS8(pem, alg, options) : importSPKI(pem, alg, options)
+}
 
 function refuseUnfit(given: JwtKey | undefined, index: number): void {
   const { alg, key, kid } = given ?? {}
   const known = alg === "HS256" || alg === "EdDSA" || alg === "ES256"
-  if (!known) throw wrong(`keys[${index}].alg`, alg)
-  if (kid !== undefined && !/^[\w.-]{1,64}$/.test(kid)) throw wrong(`keys[${index}].kid`, kid)
-  if (!(alg === "HS256" ? isSecret(key) : isPair(key, curves[alg], index === 0))) {
+  // Nor is a key shown that stands where its name belongs.
+  if (!known) throw wrong(`keys[${index}].alg`, typeof alg)
+  if (kid !== undefined && !isName(kid)) throw wrong(`keys[${index}].kid`, typeof kid)
+  if (!(alg === "HS256" ? isSecret(key) : isPair(key, alg, index === 0))) {
     throw wrong(`keys[${index}].key`, alg)
   }
 }
@@ -154,12 +167,25 @@ function isSecret(key: unknown): boolean {
   return kty === "oct" && typeof k === "string" && (decodeBase64url(k)?.length ?? 0) >= 32
 }
 
+function isName(kid: unknown): boolean {
+  return typeof kid === "string" && /^[\w.-]{1,64}$/.test(kid)
+}
+
 /** The first key signs, so it must be the private one. */
-function isPair(key: unknown, curve: string, signs: boolean): boolean {
-  if (typeof key === "string")
-    return /-----BEGIN (?:PRIVATE|PUBLIC) KEY-----/.test(key) && (!signs || key.includes("PRIVATE"))
-  const { crv, d } = (key ?? {}) as JWK
-  return crv === curve && (!signs || typeof d === "string")
+function isPair(key: unknown, alg: "EdDSA" | "ES256", signs: boolean): boolean {
+  if (typeof key === "string") {
+    const kind = pemKey(key, alg)?.kind
+    return kind === "private" || (kind === "public" && !signs)
+  }
+  const { crv, d, kid, kty, x, y } = (key ?? {}) as JWK
+  const curve = alg === "EdDSA" ? kty === "OKP" && crv === "Ed25519" : kty === "EC" && crv === "P-256"
+  const numbers = [x, ...(alg === "ES256" ? [y] : []), ...(signs || d !== undefined ? [d] : [])]
+  return curve && numbers.every(isNumber) && (kid === undefined || isName(kid))
+}
+
+/** 32 bytes, as Ed25519 and P-256 have them (RFC 8037 §2, RFC 7518 §6.2). */
+function isNumber(text: unknown): boolean {
+  return typeof text === "string" && decodeBase64url(text)?.length === 32
 }
 
 /** Says nothing of the key itself. */

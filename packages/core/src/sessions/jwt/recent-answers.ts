@@ -13,12 +13,14 @@ const most = 10_000
 
 /** Bounded; the oldest goes first. With a lag of 0 nothing is kept. What this process revokes itself, it forgets at once. */
 export function recentAnswers<Answer extends object>(lag: Seconds, clock: Clock): RecentAnswers<Answer> {
-  const byKey = new Map<string, { answer: Answer; until: EpochMs }>()
+  const byKey = new Map<string, { answer: Answer; readAt: EpochMs }>()
   return {
     find(key) {
       const kept = byKey.get(key)
       if (!kept) return undefined
-      if (clock() < kept.until) return kept.answer
+      const age = clock() - kept.readAt
+      // A clock that was set back must not lengthen it.
+      if (age >= 0 && age < lag * 1000) return kept.answer
       byKey.delete(key)
       return undefined
     },
@@ -30,7 +32,7 @@ export function recentAnswers<Answer extends object>(lag: Seconds, clock: Clock)
         const [oldest] = byKey.keys()
         byKey.delete(oldest as string)
       }
-      byKey.set(key, { answer, until: readAt + lag * 1000 })
+      byKey.set(key, { answer, readAt })
     },
     forget: (key) => void byKey.delete(key),
     forgetAll: () => byKey.clear(),

@@ -36,10 +36,12 @@ export interface Standing<C extends object> {
   /** Undefined once the session has ended, as late as the host accepts. */
   holds(token: TokenClaims): Awaitable<Held<C> | undefined>
   /**
-   * Goes on from now, with what the user's record says now; undefined if the session has ended, or the user is disabled or gone. With
-   * `rotate` the tokens made before are dead, where somebody can know.
+   * Goes on from now, with what the user's record says now; undefined if the session has ended, or the user is disabled or gone. Where
+   * somebody has prolonged it after `unlessSince`, what they made of it stands.
    */
-  prolong(token: TokenClaims, rotate: boolean): Promise<Held<C> | undefined>
+  prolong(token: TokenClaims, unlessSince: EpochMs): Promise<Held<C> | undefined>
+  /** The same, and the tokens made before are dead, where somebody can know. */
+  rotate(token: TokenClaims): Promise<Held<C> | undefined>
   /** Ends the session that another one replaces in the same browser, where one can be ended alone. */
   replace(held: Held<C>, context: Context): Promise<void>
   list(userId: string): Promise<readonly SessionView[]>

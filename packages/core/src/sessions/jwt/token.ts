@@ -1,6 +1,7 @@
 import { CompactSign, compactVerify, errors, type JWTHeaderParameters } from "jose"
 import type { Awaitable } from "../../awaitable.js"
 import type { Clock, Seconds } from "../../clock.js"
+import { decodeBase64url, encodeBase64url } from "../../crypto/base64url.js"
 import { utf8 } from "../../crypto/utf8.js"
 import type { TokenCause } from "../../events.js"
 import type { KeyRing } from "./keys.js"
@@ -59,12 +60,12 @@ export function tokenCodec(ring: KeyRing, kind: TokenKind, clock: Clock): TokenC
   }
 
   function verify(token: string): Awaitable<TokenClaims | TokenCause> {
+    if (token.length > longest) return "malformed"
     const known = verified.find(token)
     return known ? (timely(known) ?? known) : check(token)
   }
 
   async function check(token: string): Promise<TokenClaims | TokenCause> {
-    if (token.length > longest) return "malformed"
     const signed = await checkSignature(token)
     if (typeof signed === "string") return signed
     const claims = wellFormed(signed.payload)
@@ -78,6 +79,7 @@ export function tokenCodec(ring: KeyRing, kind: TokenKind, clock: Clock): TokenC
   /** RFC 7515 §5.2 is jose's work, with the one algorithm of the key that the `kid` names. Keys in the header (jwk, jku, x5u) are not looked at. */
   async function checkSignature(token: string): Promise<{ payload: Uint8Array; typ: unknown } | TokenCause> {
     let refused: TokenCause | undefined
+    if (!isCompact(token)) return "malformed"
     try {
       const { payload, protectedHeader } = await compactVerify(token, async ({ alg, kid }) => {
         const key = typeof kid === "string" ? await ring.find(kid) : undefined
@@ -118,9 +120,18 @@ function wellFormed(payload: Uint8Array): TokenClaims | undefined {
   if (!claims) return undefined
   const { absolute_exp, amr, aud, auth_time, exp, iat, iss, nbf, realm, sid, sub } = claims
   const texts = [iss, aud, realm, sub, sid].every((text) => typeof text === "string" && text !== "")
-  const instants = [iat, exp, auth_time, absolute_exp, nbf ?? 0].every((instant) => Number.isFinite(instant))
+  const instants = [iat, exp, auth_time, absolute_exp, nbf === undefined ? iat : nbf].every((instant) =>
+    Number.isFinite(instant),
+  )
   const methods = Array.isArray(amr) && amr.every((method) => typeof method === "string")
   return texts && instants && methods ? (claims as TokenClaims) : undefined
+}
+
+/** One spelling per token (RFC 7515 §2): decoders skip spaces, and bits at the end that carry nothing. */
+function isCompact(token: string): boolean {
+  const [, signature = ""] = /^[\w-]+\.[\w-]+\.([\w-]*)$/.exec(token) ?? [token, "."]
+  const bytes = decodeBase64url(signature)
+  return bytes !== undefined && encodeBase64url(bytes) === signature
 }
 
 function parsed(payload: Uint8Array): Readonly<Record<string, unknown>> | undefined {

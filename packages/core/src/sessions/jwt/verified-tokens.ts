@@ -29,7 +29,13 @@ export function verifiedTokens(endOf: (claims: TokenClaims) => number, clock: Cl
         const [oldest] = byDigest.keys()
         byDigest.delete(oldest as string)
       }
-      byDigest.set(sha256(token), Object.freeze(claims))
+      byDigest.set(sha256(token), frozen(claims))
     },
   }
+}
+
+/** To its leaves: a request that changes its claims must not change those of the next one. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value === "object" && value !== null) Object.values(value).forEach(frozen)
+  return Object.freeze(value)
 }
