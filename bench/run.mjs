@@ -5,11 +5,12 @@ import { parseArgs } from "node:util"
 import { startPostgres } from "../tools/services/postgres.mjs"
 import { startRedis } from "../tools/services/redis.mjs"
 import { stopChildren } from "./child.mjs"
-import { bounds, contenders } from "./contenders/all.mjs"
+import { bounds, contenders, jwtContenders } from "./contenders/all.mjs"
 import { machineFacts } from "./machine.mjs"
 import { measureBytesPerSession } from "./measure/bytes-per-session.mjs"
 import { measureGuardedRoute } from "./measure/guarded-route.mjs"
 import { measureImportAndSize } from "./measure/import-and-size.mjs"
+import { measureJwtCheck } from "./measure/jwt-check.mjs"
 import { measurePasswordSignIn } from "./measure/password-sign-in.mjs"
 import { measureSessionCheck } from "./measure/session-check.mjs"
 import { measurePostgresCheck, measureRedisCheck } from "./measure/store-check.mjs"
@@ -18,6 +19,7 @@ import { page } from "./report.mjs"
 
 const measurements = {
   session: measureSessionCheck,
+  jwt: measureJwtCheck,
   redis: measureRedisCheck,
   postgres: measurePostgresCheck,
   guard: measureGuardedRoute,
@@ -32,7 +34,7 @@ const { values } = parseArgs({
 })
 const wanted = values.only?.split(",")
 const chosen = Object.entries(measurements).filter(([name]) => wanted?.includes(name) ?? true)
-const facts = machineFacts(contenders.flatMap(({ packages }) => packages))
+const facts = machineFacts([...contenders, ...jwtContenders].flatMap(({ packages }) => packages))
 
 const [redis, postgres] = await Promise.all([startRedis(), startPostgres()])
 /** @type {import("./report.mjs").Table[]} */
@@ -47,7 +49,9 @@ try {
   await Promise.all([redis.stop(), postgres.stop()])
 }
 
-const setups = [...contenders, ...bounds].map(({ name, setup }) => /** @type {const} */ ([name, setup]))
+const setups = [...contenders, ...jwtContenders, ...bounds].map(
+  ({ name, setup }) => /** @type {const} */ ([name, setup]),
+)
 const results = page({ facts, setups, tables })
 console.log(`\n${results}`)
 if (!values.quick && !wanted) writeFileSync(new URL("RESULTS.md", import.meta.url), results)

@@ -7,11 +7,10 @@ import { redisStores } from "@mortise/adapter-redis"
 import { verify } from "@node-rs/argon2"
 import express from "express"
 import { Hono } from "hono"
+import { cookieName, sessionCookie } from "./cookie.mjs"
 import { memorySlots, sessionsIn } from "./mortise.mjs"
 
 /** @typedef {import("./contender.d.ts").Bound} Bound */
-
-const cookieName = "__Host-session="
 
 /**
  * What no opaque session can do without: cut the token out of the cookie, hash its secret, look the session up,
@@ -30,7 +29,7 @@ function handWritten() {
     const secret = randomBytes(32).toString("base64url")
     const secretHash = hash("sha256", secret, "base64url")
     sessions.set(id, { userId: `user-${user}`, secretHash, expiresAt: Date.now() + lifetime })
-    return `${cookieName}${id}.${secret}`
+    return `${cookieName}=${id}.${secret}`
   }
 
   return {
@@ -42,11 +41,8 @@ function handWritten() {
       return cookie
     },
     async check(/** @type {string} */ cookie) {
-      const at = cookie.indexOf(cookieName)
-      if (at === -1) return undefined
-      const from = at + cookieName.length
-      const end = cookie.indexOf(";", from)
-      const token = cookie.slice(from, end === -1 ? undefined : end)
+      const token = sessionCookie(cookie)
+      if (token === undefined) return undefined
       const session = sessions.get(token.slice(0, 22))
       if (session === undefined || Date.now() >= session.expiresAt) return undefined
       return equal(hash("sha256", token.slice(23), "base64url"), session.secretHash)

@@ -25,7 +25,7 @@ const common = {
 }
 
 /** @param {Options} options */
-function start(options) {
+export function start(options) {
   /** @type {Options} */
   const all = { ...common, ...options }
   return betterAuth(all)
@@ -132,7 +132,7 @@ export const contender = {
   name: "Better Auth",
   packages: ["better-auth"],
   setup:
-    "users in its memory adapter or PostgreSQL, sessions in its secondary storage (a Map, Redis) or PostgreSQL; no cookie cache, which would keep ended sessions alive",
+    "users in its memory adapter or PostgreSQL, sessions in its secondary storage (a Map, Redis) or PostgreSQL; no cookie cache, which would keep ended sessions alive, but where it is named",
 
   memory: async () => inMemory(),
 

@@ -10,6 +10,7 @@ import { mortise, requireSession } from "@mortise/express"
 import * as hono from "@mortise/hono"
 import express from "express"
 import { Hono } from "hono"
+import { cookieName } from "./cookie.mjs"
 import { origin, secret } from "./site.mjs"
 
 /**
@@ -27,24 +28,34 @@ function sessionsOnly(stores, limits) {
   return createAuth({ origin, secret, stores, sessions: opaque(limits), flows: {} })
 }
 
-/**
- * @param {SessionSlots} stores
- * @returns {Sessions & { auth: ReturnType<typeof sessionsOnly> }}
- */
+/** @param {SessionSlots} stores */
 export function sessionsIn(stores) {
   const auth = sessionsOnly(stores)
   const brief = sessionsOnly(stores, { idle: "1s", absolute: "1s" })
+  return sessionsOf(auth, { users: stores.users, brief, waitMs: 1100 })
+}
+
+/**
+ * The sessions of a realm.
+ *
+ * @template {import("@mortise/core").AnyAuth} Realm
+ * @param {Realm} auth
+ * @param {{ users: Stores["users"], brief: import("@mortise/core").AnyAuth, waitMs: number }} beside
+ *   `brief` opens sessions of the same realm that are over after `waitMs`
+ * @returns {Sessions & { auth: Realm }}
+ */
+export function sessionsOf(auth, { users: store, brief, waitMs }) {
   /** @type {User[]} */
   const users = []
 
   /** @param {number} index */
   async function user(index) {
-    users[index] ??= await present(stores.users, `user-${index}@bench.example`)
+    users[index] ??= await present(store, `user-${index}@bench.example`)
     return users[index]
   }
 
   /**
-   * @param {typeof auth} realm
+   * @param {import("@mortise/core").AnyAuth} realm
    * @param {User} user
    */
   async function open(realm, user) {
@@ -54,7 +65,7 @@ export function sessionsIn(stores) {
       userAgent: "bench",
     })
     if (!opened) throw new Error("A session was not opened.")
-    return `__Host-session=${opened.token}`
+    return `${cookieName}=${opened.token}`
   }
 
   return {
@@ -65,7 +76,7 @@ export function sessionsIn(stores) {
     signIn: async (index) => open(auth, await user(index)),
     async expired() {
       const cookie = await open(brief, await user(0))
-      await setTimeout(1100)
+      await setTimeout(waitMs)
       return cookie
     },
     async check(cookie) {

@@ -7,7 +7,7 @@ import pg from "pg"
 import { createClient } from "redis"
 import { describe, expect, inject, test } from "vitest"
 import { assertChecks, assertGuards, assertSignsIn, tamperedWith } from "../acceptance.mjs"
-import { contenders } from "../contenders/all.mjs"
+import { contenders, jwtContenders } from "../contenders/all.mjs"
 import { raw } from "../contenders/bare.mjs"
 import type { Bound, Sessions } from "../contenders/contender.d.ts"
 import { signInServers } from "../measure/password-sign-in.mjs"
@@ -30,6 +30,11 @@ async function withTwoUsers(sessions: Sessions): Promise<Sessions> {
 describe.concurrent("a session check accepts the valid, refuses the tampered and the expired", () => {
   test.for(taking("memory"))("$name in memory", async ({ name, start }) => {
     await assertChecks(name, await withTwoUsers(await start()))
+  })
+
+  test.for(jwtContenders)("$name", async ({ name, memory }) => {
+    if (!memory) throw new Error(`${name} has no sessions.`)
+    await assertChecks(name, await withTwoUsers(await memory()))
   })
 
   test.for(taking("redis"))("$name in Redis", async ({ name, start }) => {
