@@ -42,6 +42,8 @@ export function mortise(auth: AnyAuth, options: MortiseOptions = {}): RequestHan
     res: Response,
   ): undefined {
     for (const cookie of setCookie) res.appendHeader("set-cookie", cookie)
+    // A cache that is shared must not hand a session on; a host that says otherwise later has the last word.
+    if (setCookie.length > 0) res.setHeader("cache-control", "no-store")
     const { baseUrl } = req
     const depth = () => depthOf(baseUrl, incoming.target)
     keepMounts(req, withMount(mountsOf(req), { auth, incoming, principal, depth }))

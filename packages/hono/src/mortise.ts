@@ -47,6 +47,8 @@ async function answerOwn(c: Context, auth: AnyAuth, incoming: Incoming): Promise
 async function withCookies(c: Context, setCookie: readonly string[], next: Next): Promise<void> {
   await next()
   for (const cookie of setCookie) c.header("set-cookie", cookie, { append: true })
+  // A cache that is shared must not hand a session on.
+  c.header("cache-control", "no-store")
 }
 
 function goOn(c: Context, setCookie: readonly string[], next: Next): Promise<void> {

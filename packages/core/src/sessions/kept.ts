@@ -1,6 +1,7 @@
 import { type Awaitable, andThen } from "../awaitable.js"
 import type { Seconds } from "../clock.js"
 import type { Context } from "../context.js"
+import { utf8 } from "../crypto/utf8.js"
 import { ConfigError, SizeError } from "../errors.js"
 import type { SessionEnd } from "../events.js"
 import type { FoundSession, SessionRecord, User } from "../stores/ports.js"
@@ -159,7 +160,7 @@ export function keptSessions<C extends object>(
 
 /** JSON carries them, which `createAuth` checked by type; here it is their size. @throws SizeError */
 export function storable(claims: object): SessionRecord["claims"] {
-  const size = JSON.stringify(claims).length
+  const size = utf8.encode(JSON.stringify(claims)).length
   if (size <= claimsLimit) return claims as SessionRecord["claims"]
   throw new SizeError(
     `claims returned ${size} bytes of JSON; a session carries at most ${claimsLimit}. Map fewer fields.`,

@@ -120,6 +120,7 @@ export function loading(host: Host): void {
       now += 10 * 60_000
       const renewed = await send(get("/me", { cookie }))
       expect(pageOf(renewed)).toMatchObject({ realm: "default" })
+      expect(renewed.headers.get("cache-control")).toBe("no-store")
       const next = cookiesOf(renewed)
       expect([next === cookie, next.startsWith("__Host-session=ey")]).toEqual([false, true])
       // A request that was under way with the old one gets the same.

@@ -10,6 +10,7 @@ import {
   type JWK,
 } from "jose"
 import { sha256 } from "#primitives"
+import { type Awaitable, andThen } from "../../awaitable.js"
 import { decodeBase64url } from "../../crypto/base64url.js"
 import type { SecretRing } from "../../crypto/secret-ring.js"
 import { utf8 } from "../../crypto/utf8.js"
@@ -46,7 +47,8 @@ export interface RingKey {
 export interface KeyRing {
   readonly asymmetric: boolean
   signing(): Promise<RingKey>
-  find(kid: string): Promise<RingKey | undefined>
+  /** At once, after the first use. */
+  find(kid: string): Awaitable<RingKey | undefined>
   /** The public keys (RFC 7517 §5). */
   jwks(): Promise<{ readonly keys: readonly JWK[] }>
 }
@@ -67,9 +69,13 @@ export function keyRing(given: readonly JwtKey[]): KeyRing {
   const kids = given.map(({ kid }) => kid).filter((kid) => kid !== undefined)
   if (new Set(kids).size < kids.length) throw wrong("kid", "given twice")
   let imported: Promise<ReadonlyMap<string, RingKey>> | undefined
+  let ready: ReadonlyMap<string, RingKey> | undefined
 
   function all(): Promise<ReadonlyMap<string, RingKey>> {
-    imported ??= importAll(given)
+    imported ??= importAll(given).then((keys) => {
+      ready = keys
+      return keys
+    })
     return imported
   }
 
@@ -79,7 +85,7 @@ export function keyRing(given: readonly JwtKey[]): KeyRing {
       const [first] = (await all()).values()
       return first as RingKey
     },
-    find: async (kid) => (await all()).get(kid),
+    find: (kid) => andThen(ready ?? all(), (keys) => keys.get(kid)),
     async jwks() {
       const keys = [...(await all()).values()].map(({ publicJwk }) => publicJwk)
       return { keys: keys.filter((key) => key !== undefined) }

@@ -10,7 +10,8 @@ const reserved: ReadonlySet<string> = new Set([
 
 /** The host's claims in a token. */
 export function ownClaims<C extends object>(token: TokenClaims): C {
-  return Object.fromEntries(Object.entries(token).filter(([name]) => !reserved.has(name))) as C
+  const names = Object.keys(token).filter((name) => !reserved.has(name))
+  return Object.fromEntries(names.map((name) => [name, token[name]])) as C
 }
 
 /** @throws TypeError for a name that is the library's: a user could else be given another's session by their own profile */

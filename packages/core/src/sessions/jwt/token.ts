@@ -1,7 +1,6 @@
 import { CompactSign, compactVerify, errors, type JWTHeaderParameters } from "jose"
-import type { Awaitable } from "../../awaitable.js"
+import { type Awaitable, andThen } from "../../awaitable.js"
 import type { Clock, Seconds } from "../../clock.js"
-import { decodeBase64url, encodeBase64url } from "../../crypto/base64url.js"
 import { utf8 } from "../../crypto/utf8.js"
 import type { TokenCause } from "../../events.js"
 import type { KeyRing } from "./keys.js"
@@ -47,6 +46,9 @@ export interface TokenCodec {
   verify(token: string): Awaitable<TokenClaims | TokenCause>
 }
 
+/** Keeps nothing between two calls. */
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true })
+
 /** Longer than any that fits a cookie. */
 const longest = 8192
 
@@ -61,33 +63,35 @@ export function tokenCodec(ring: KeyRing, kind: TokenKind, clock: Clock): TokenC
 
   function verify(token: string): Awaitable<TokenClaims | TokenCause> {
     if (token.length > longest) return "malformed"
-    const known = verified.find(token)
-    return known ? (timely(known) ?? known) : check(token)
+    const key = verified.keyOf(token)
+    const known = verified.find(key)
+    return known ? (timely(known) ?? known) : check(token, key)
   }
 
-  async function check(token: string): Promise<TokenClaims | TokenCause> {
+  async function check(token: string, key: string): Promise<TokenClaims | TokenCause> {
     const signed = await checkSignature(token)
     if (typeof signed === "string") return signed
     const claims = wellFormed(signed.payload)
     if (!claims) return "malformed"
     const refused = foreign(claims, signed.typ, kind) ?? timely(claims)
     if (refused) return refused
-    verified.keep(token, claims)
+    verified.keep(key, claims)
     return claims
   }
 
   /** RFC 7515 §5.2 is jose's work, with the one algorithm of the key that the `kid` names. Keys in the header (jwk, jku, x5u) are not looked at. */
   async function checkSignature(token: string): Promise<{ payload: Uint8Array; typ: unknown } | TokenCause> {
     let refused: TokenCause | undefined
-    if (!isCompact(token)) return "malformed"
+    if (!compact.test(token)) return "malformed"
     try {
-      const { payload, protectedHeader } = await compactVerify(token, async ({ alg, kid }) => {
-        const key = typeof kid === "string" ? await ring.find(kid) : undefined
-        if (!key) refused = "unknown_key"
-        else if (key.alg !== alg) refused = "wrong_algorithm"
-        if (!key || refused) throw new errors.JWSInvalid()
-        return key.publicKey
-      })
+      const { payload, protectedHeader } = await compactVerify(token, ({ alg, kid }) =>
+        andThen(typeof kid === "string" ? ring.find(kid) : undefined, (key) => {
+          if (!key) refused = "unknown_key"
+          else if (key.alg !== alg) refused = "wrong_algorithm"
+          if (!key || refused) throw new errors.JWSInvalid()
+          return key.publicKey
+        }),
+      )
       return { payload, typ: protectedHeader.typ }
     } catch (fault) {
       if (refused) return refused
@@ -127,16 +131,12 @@ function wellFormed(payload: Uint8Array): TokenClaims | undefined {
   return texts && instants && methods ? (claims as TokenClaims) : undefined
 }
 
-/** One spelling per token (RFC 7515 §2): decoders skip spaces, and bits at the end that carry nothing. */
-function isCompact(token: string): boolean {
-  const [, signature = ""] = /^[\w-]+\.[\w-]+\.([\w-]*)$/.exec(token) ?? [token, "."]
-  const bytes = decodeBase64url(signature)
-  return bytes !== undefined && encodeBase64url(bytes) === signature
-}
+/** One spelling per token (RFC 7515 §2): decoders skip spaces, and bits at the end that carry nothing (RFC 4648 §3.5). */
+const compact = /^[\w-]+\.[\w-]+\.(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/
 
 function parsed(payload: Uint8Array): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload))
+    const value: unknown = JSON.parse(strictUtf8.decode(payload))
     return isObject(value) ? value : undefined
   } catch {
     return undefined
