@@ -1,3 +1,5 @@
+import { parseUrl } from "./parse-url.js"
+
 const dotAtom = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i
 const hostLabel = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 // What may stand in a domain before IDNA mapping: no character that a URL parser would take for the end of the host.
@@ -11,24 +13,16 @@ const domainText = /^[\p{L}\p{N}\p{M}.-]+$/u
  */
 export function canonicalEmail(input: string): string | undefined {
   if (input.length > 320) return undefined
-  const text = input.replace(/^ +| +$/g, "")
-  const at = text.indexOf("@")
-  if (at < 1 || at !== text.lastIndexOf("@")) return undefined
-  const local = text.slice(0, at)
-  const domain = asciiDomain(text.slice(at + 1))
-  if (domain === undefined || local.length > 64 || !dotAtom.test(local)) return undefined
-  const email = `${local.toLowerCase()}@${domain}`
+  const [local = "", domain = "", ...more] = input.replace(/^ +| +$/g, "").split("@")
+  const host = asciiDomain(domain)
+  if (more.length > 0 || host === undefined || local.length > 64 || !dotAtom.test(local)) return undefined
+  const email = `${local.toLowerCase()}@${host}`
   return email.length <= 254 ? email : undefined
 }
 
 function asciiDomain(text: string): string | undefined {
   if (!domainText.test(text) || text.endsWith(".")) return undefined
-  let host: string
-  try {
-    host = new URL(`http://${text}/`).hostname
-  } catch {
-    return undefined
-  }
+  const host = parseUrl(`http://${text}/`)?.hostname ?? ""
   const labels = host.split(".")
   const last = labels.at(-1) ?? ""
   const plain = labels.length >= 2 && labels.every((label) => hostLabel.test(label)) && !/^\d+$/.test(last)

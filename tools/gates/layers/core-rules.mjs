@@ -24,6 +24,7 @@ const leaves = new Set([
   "context",
   "email-address",
   "escape-html",
+  "parse-url",
   "guarded-request",
 ])
 

@@ -1,4 +1,5 @@
 import { misconfigured } from "../errors.js"
+import { parseUrl } from "../parse-url.js"
 import type { Incoming } from "./incoming.js"
 
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"])
@@ -9,7 +10,7 @@ const loopback: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"
  * @throws ConfigError `ERR_CONFIG_ORIGIN`
  */
 export function ownOrigin(text: string, option = "origin"): string {
-  const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined
+  const url = typeof text === "string" ? parseUrl(text) : undefined
   const bare = url && (text === url.origin || text === `${url.origin}/`)
   const secure = url?.protocol === "https:" || (url?.protocol === "http:" && loopback.has(url.hostname))
   if (bare && secure) return url.origin

@@ -1,5 +1,6 @@
 import { resolve } from "#resolve"
 import { misconfigured } from "../errors.js"
+import { parseUrl } from "../parse-url.js"
 import { isPublicAddress, isPublicHost } from "./public-address.js"
 
 /** How a host lets requests go out. */
@@ -45,7 +46,7 @@ export function outboundNetwork(options: NetworkOptions = {}): Network {
 
   function checked(text: string): URL {
     // From a document that somebody else wrote, it may be no text at all.
-    const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined
+    const url = typeof text === "string" ? parseUrl(text) : undefined
     if (url && !url.username && !url.password) {
       if (loopback.has(url.origin)) return url
       if (url.protocol === "https:" && isPublicHost(url.hostname)) return url
@@ -116,7 +117,7 @@ async function readWhole(response: Response): Promise<Response> {
 }
 
 function loopbackOrigin(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = parseUrl(text)
   const local = url && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname)
   if (local && /^https?:$/.test(url.protocol) && url.origin === text.replace(/\/$/, "")) return url.origin
   throw misconfigured("ERR_CONFIG_PROVIDER", "network.loopback", text, '"http://localhost:4100"')

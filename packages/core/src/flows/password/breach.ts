@@ -1,6 +1,7 @@
 import { utf8 } from "../../crypto/utf8.js"
 import { type Duration, seconds } from "../../duration.js"
 import { AuthError, ConfigError } from "../../errors.js"
+import { parseUrl } from "../../parse-url.js"
 
 /** Whether a password is known from a leak. Gets the normalized password, so it had better be a service that never sees it whole. */
 export type BreachCheck = (password: string) => Promise<boolean>
@@ -111,7 +112,7 @@ async function sha1(text: string): Promise<string> {
 }
 
 function checkedEndpoint(endpoint: string): string {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
+  const url = parseUrl(endpoint)
   const local = url?.protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname)
   if (url && (url.protocol === "https:" || local)) return `${url.origin}${url.pathname}`.replace(/\/$/, "")
   throw new ConfigError(
