@@ -1,20 +1,9 @@
 /** Looks up a word that {@link fold} has been applied to. */
 export type KnownWord = (folded: string) => boolean
 
-const leet: Readonly<Record<string, string>> = {
-  "4": "a",
-  "@": "a",
-  "3": "e",
-  "1": "l",
-  "!": "l",
-  "|": "l",
-  i: "l",
-  "0": "o",
-  "5": "s",
-  $: "s",
-  "7": "t",
-  "+": "t",
-}
+// Digits and signs, and under each the letter that it stands for.
+const signs = "43@1!|i05$7+"
+const meant = "aeallllosstt"
 
 // Three rows of keys under each other, eleven wide, for the keyboards of most of our users.
 const keyboards = [
@@ -25,7 +14,7 @@ const keyboards = [
 
 /** What a word is looked up as: lower case, without accents, digits and signs that stand for letters read as those (i and l are one). */
 export function fold(text: string): string {
-  return plain(text).replace(/[43@1!|i05$7+]/g, (character) => leet[character] ?? character)
+  return plain(text).replace(/[43@1!|i05$7+]/g, (sign) => meant[signs.indexOf(sign)] ?? sign)
 }
 
 /**
