@@ -57,13 +57,14 @@ export function grantSession({ issued, principal, token }: OpenedSession<object>
   return { ok: true, json, page, cookie: issued ? undefined : { token } }
 }
 
-/** A route: address, body, step, and the page that a refused form goes back to. */
+/** A route: address, body and step. */
 export interface Route {
   /** The key under which a host may rename it. */
   readonly name: string
   readonly method: "GET" | "POST" | "DELETE"
   /** Below the base path; a segment that starts with ":" is a parameter. */
   readonly path: string
+  /** Where a refused form goes back to. */
   readonly refusedPage: keyof Pages
   /** Takes posts from other sites. Only for a route whose step proves by itself that this browser asked for the request. */
   readonly crossSite?: true
@@ -71,7 +72,9 @@ export interface Route {
   answer(call: Call<unknown>): Promise<Grant | Refusal | Answer>
 }
 
-interface RouteDefinition<Body> extends Omit<Route, "answer"> {
+interface RouteDefinition<Body> extends Omit<Route, "answer" | "refusedPage"> {
+  /** Default `signIn`. */
+  readonly refusedPage?: keyof Pages
   readonly body?: Shape<Body>
   readonly step: (call: Call<Body>) => Promise<Grant | Refusal | Answer>
 }
@@ -80,6 +83,7 @@ interface RouteDefinition<Body> extends Omit<Route, "answer"> {
 export function route<Body = object>(definition: RouteDefinition<Body>): Route {
   const { body: shape = textFields() as Shape<Body>, step, ...address } = definition
   return {
+    refusedPage: "signIn",
     ...address,
     async answer(call) {
       const body = shape(call.body)

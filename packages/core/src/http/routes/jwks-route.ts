@@ -7,7 +7,6 @@ export function jwksRoute(ring: Pick<KeyRing, "jwks">): Route {
     name: "jwks",
     method: "GET",
     path: "jwks",
-    refusedPage: "signIn",
     step: async () => ({ ok: true, json: await ring.jwks(), page: "home" }),
   })
 }

@@ -162,17 +162,15 @@ export function magicLinkRoutes(settings: MagicLinkRouteSettings): readonly Rout
       name: "magicLink",
       method: "POST",
       path: "magic-link",
-      refusedPage: "signIn",
       body: anyFields,
       step: ask,
     }),
 
-    route({ ...confirmPath, method: "GET", refusedPage: "signIn", step: open }),
+    route({ ...confirmPath, method: "GET", step: open }),
 
     route<Fields>({
       ...confirmPath,
       method: "POST",
-      refusedPage: "signIn",
       body: anyFields,
       step(call) {
         const { claim, token } = call.body
@@ -184,7 +182,6 @@ export function magicLinkRoutes(settings: MagicLinkRouteSettings): readonly Rout
       name: "magicLinkCode",
       method: "POST",
       path: "magic-link/code",
-      refusedPage: "signIn",
       body: anyFields,
       async step(call) {
         const { attempt } = held(call)

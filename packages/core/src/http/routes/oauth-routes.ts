@@ -139,7 +139,6 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       name: "oauthPending",
       method: "GET",
       path: "oauth/pending",
-      refusedPage: "signIn",
       async step(call) {
         const waiting = await steps.pending(held(call))
         return { ok: true, json: { pending: waiting ? labelled(waiting) : null }, page: "link" }
@@ -172,7 +171,6 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       name: "oauthCancel",
       method: "POST",
       path: "oauth/cancel",
-      refusedPage: "signIn",
       async step(call) {
         await steps.cancel(held(call))
         return onward(call, undefined, pages.signIn, {}, [forgotten])
@@ -183,7 +181,6 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       name: "oauthIdentities",
       method: "GET",
       path: "oauth/identities",
-      refusedPage: "signIn",
       step: (call) =>
         signedIn(call, async ({ userId }) => {
           const identities = await steps.identities(userId)
@@ -207,7 +204,6 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       name: "oauthStart",
       method: "POST",
       path: "oauth/:provider",
-      refusedPage: "signIn",
       body: wish,
       step: (call) => depart(call, "start"),
     }),
@@ -215,7 +211,6 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
     route({
       ...startAddress,
       method: "GET",
-      refusedPage: "signIn",
       async step(call) {
         // A link on another site may lead here (OpenID Connect Core §4); its pictures and scripts must not use up the visitor's attempts.
         if (!isNavigation(call.incoming)) return refuse("cross_origin")
@@ -236,7 +231,6 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
     route({
       ...callbackPath,
       method: "GET",
-      refusedPage: "signIn",
       step: (call) => arrive(call, queryOf(call.incoming)),
     }),
 
@@ -245,7 +239,6 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       ...callbackPath,
       method: "POST",
       crossSite: true,
-      refusedPage: "signIn",
       body: (body) => body as Readonly<Record<string, string>>,
       step: (call) => arrive(call, new URLSearchParams(isScript(call.incoming) ? {} : call.body)),
     }),

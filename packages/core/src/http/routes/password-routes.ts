@@ -41,7 +41,6 @@ export function passwordRoutes(steps: PasswordSteps): readonly Route[] {
       name: "login",
       method: "POST",
       path: "login",
-      refusedPage: "signIn",
       body: emailAndPassword,
       async step({ body, context }) {
         const outcome = await steps.signIn(body, context)

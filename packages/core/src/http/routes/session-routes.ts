@@ -10,7 +10,6 @@ export const refreshRoute: Route = route({
   name: "refresh",
   method: "POST",
   path: "refresh",
-  refusedPage: "signIn",
   async step({ sessions, context }) {
     const renewed = await sessions.renew(context.token, context)
     return renewed ? grantSession(renewed, "home") : refuse("not_signed_in")
@@ -23,7 +22,6 @@ export const sessionRoutes: readonly Route[] = [
     name: "session",
     method: "GET",
     path: "session",
-    refusedPage: "signIn",
     async step({ sessions, context, incoming }) {
       const found = await sessions.resume(context.token, incoming)
       const json = found ? principalJson(found.principal) : { user: null, session: null }
@@ -36,7 +34,6 @@ export const sessionRoutes: readonly Route[] = [
     name: "logout",
     method: "POST",
     path: "logout",
-    refusedPage: "signIn",
     async step({ sessions, context, incoming }) {
       const principal = await sessions.read(context.token, incoming)
       if (principal) await sessions.end(principal.userId, principal.session.id, "signed_out", context)
@@ -48,7 +45,6 @@ export const sessionRoutes: readonly Route[] = [
     name: "sessions",
     method: "GET",
     path: "sessions",
-    refusedPage: "signIn",
     step: (call) =>
       signedIn(call, async (principal) => {
         const views = await call.sessions.list(principal.userId)
