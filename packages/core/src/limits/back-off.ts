@@ -36,7 +36,7 @@ interface Failures {
   readonly blockedUntil: EpochMs
 }
 
-const none: Failures = { count: 0, blockedUntil: 0 }
+const none = "0:0"
 
 // A swap fails only when another caller's succeeded, and after `free + 1` successes everyone is blocked; this bound only
 // keeps a broken store from spinning.
@@ -77,7 +77,7 @@ export function backOff(store: AtomicStore, clock: Clock, curve: BackOffCurve): 
     for (let round = 0; round < mostRounds; round++) {
       const now = clock()
       const current = await store.get(name)
-      const changed = next(current === undefined ? none : decode(current), now)
+      const changed = next(decode(current ?? none), now)
       if (!changed) return
       const expiresAt = Math.max(now, changed.blockedUntil) + curve.forgetAfter * 1000
       const written =

@@ -84,7 +84,7 @@ export async function confirmCode(
   if (tries > mostTries) return exhausted()
   const crowded = await overLimit(
     parts,
-    `network-codes:${addressBucket(context.address ?? "")}`,
+    `network-codes:${addressBucket(context.address)}`,
     rates.network,
     context,
   )

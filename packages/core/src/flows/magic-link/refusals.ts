@@ -49,7 +49,7 @@ async function isWorthAnEvent(
   { clock, rateLimits, realm, settings }: MagicLinkParts,
   { address }: Context,
 ): Promise<boolean> {
-  const key = `magic-link:${realm}:wrong:${addressBucket(address ?? "")}`
+  const key = `magic-link:${realm}:wrong:${addressBucket(address)}`
   return (await countAgainst(rateLimits, clock, key, settings.rates.network)).allowed
 }
 

@@ -43,7 +43,7 @@ export async function start(
   const { clock, emit, realm, secrets, sessions, settings, tokens, users } = parts
   const { rates } = settings
   // 1 count the network
-  const network = `network:${addressBucket(context.address ?? "")}`
+  const network = `network:${addressBucket(context.address)}`
   const crowded = await overLimit(parts, network, rates.network, context)
   if (crowded) return crowded
   // 2 read the address

@@ -58,7 +58,7 @@ export async function callback(parts: OAuthParts, input: CallbackInput, context:
 /** Anybody can send anything here: of each address only so many are worth an event. */
 async function mismatch(parts: OAuthParts, context: Context, provider: string): Promise<Refusal> {
   const { clock, rateLimits, realm, settings } = parts
-  const key = `oauth-mismatch:${realm}:${addressBucket(context.address ?? "")}`
+  const key = `oauth-mismatch:${realm}:${addressBucket(context.address)}`
   const { allowed } = await countAgainst(rateLimits, clock, key, settings.startRate)
   return allowed
     ? refuseSignIn(parts, context, provider, { cause: "state_mismatch" })

@@ -48,7 +48,7 @@ async function depart(
   const provider = settings.providers.get(input.provider)
   if (!provider) return refuse("not_found")
   // 2 count the address
-  const key = `oauth:${realm}:${addressBucket(context.address ?? "")}`
+  const key = `oauth:${realm}:${addressBucket(context.address)}`
   const admitted = await countAgainst(rateLimits, clock, key, settings.startRate)
   if (!admitted.allowed) {
     const { retryAfter } = admitted

@@ -46,7 +46,7 @@ async function tryToRegister(
     return refuse("registration_closed")
   }
   // 1 count the address
-  const key = `register:${realm}:${addressBucket(context.address ?? "")}`
+  const key = `register:${realm}:${addressBucket(context.address)}`
   const admitted = await countAgainst(rateLimits, clock, key, settings.registrationRate)
   if (!admitted.allowed) return parts.limited(context, "register.address", admitted.retryAfter)
   // 2 judge what was typed

@@ -40,7 +40,7 @@ export async function signIn(
   // What cannot be an address is looked up all the same, under a name that no account has, so that it costs the same.
   const sought = email ?? "@"
   const account = accountTries(parts, sought)
-  const address = `address:${realm}:${addressBucket(context.address ?? "")}`
+  const address = `address:${realm}:${addressBucket(context.address)}`
 
   // 1 admit the address
   const admitted = await byAddress.reserve(address)
