@@ -83,9 +83,12 @@ export function createHandler(
   }
 
   function headersFor({ cookie: change }: Grant): Answer["headers"] {
-    if (change === undefined) return [noStore]
-    const values =
-      change === "clear" ? cookies.map((each) => each.clear()) : [cookie.set(change.token, sessions.maxAge)]
-    return [noStore, ...values.map((value) => ["set-cookie", value] as const)]
+    if (change === "clear") return [noStore, ...cookies.map((each) => setCookie(each.clear()))]
+    if (change?.token === undefined) return [noStore]
+    return [noStore, setCookie(cookie.set(change.token, sessions.maxAge))]
   }
+}
+
+function setCookie(value: string): Answer["headers"][number] {
+  return ["set-cookie", value]
 }

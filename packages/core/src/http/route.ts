@@ -47,8 +47,8 @@ export interface Grant {
   readonly page: keyof Pages
   /** A word for that page's query, for example `notice=registered`. */
   readonly notice?: string
-  /** The new session token, or `"clear"`. */
-  readonly cookie?: { readonly token: string } | "clear" | undefined
+  /** The new session token, where there is one, or `"clear"`. */
+  readonly cookie?: { readonly token?: string | undefined } | "clear" | undefined
 }
 
 /** What every sign-in grants: who signed in, and the session's cookie, or its tokens to a client that keeps them itself. */
@@ -92,13 +92,14 @@ export function route<Body = object>(definition: RouteDefinition<Body>): Route {
   }
 }
 
-/** Runs a step only for a signed-in user. */
-export async function signedIn<Result>(
-  call: Call<unknown>,
-  step: (principal: Principal<object>) => Promise<Result>,
-): Promise<Result | Refusal> {
-  const principal = await call.sessions.read(call.context.token, call.incoming)
-  return principal ? step(principal) : refuse("not_signed_in")
+/** A step that is taken for a signed-in user only. */
+export function signedIn<Body, Result>(
+  step: (principal: Principal<object>, call: Call<Body>) => Promise<Result>,
+): (call: Call<Body>) => Promise<Result | Refusal> {
+  return async function signedInStep(call) {
+    const principal = await call.sessions.read(call.context.token, call.incoming)
+    return principal ? step(principal, call) : refuse("not_signed_in")
+  }
 }
 
 /** A flow as a host adds it: the slots that it needs, its steps, and its routes. */

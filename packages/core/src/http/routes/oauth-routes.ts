@@ -181,11 +181,10 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       name: "oauthIdentities",
       method: "GET",
       path: "oauth/identities",
-      step: (call) =>
-        signedIn(call, async ({ userId }) => {
-          const identities = await steps.identities(userId)
-          return { ok: true, json: { identities: identities.map(labelled) }, page: "account" }
-        }),
+      step: signedIn(async ({ userId }) => {
+        const identities = await steps.identities(userId)
+        return { ok: true, json: { identities: identities.map(labelled) }, page: "account" }
+      }),
     }),
 
     route({

@@ -25,8 +25,7 @@ export const sessionRoutes: readonly Route[] = [
     async step({ sessions, context, incoming }) {
       const found = await sessions.resume(context.token, incoming)
       const json = found ? principalJson(found.principal) : { user: null, session: null }
-      const token = found?.token
-      return { ok: true, json, page: "home", cookie: token === undefined ? undefined : { token } }
+      return { ok: true, json, page: "home", cookie: found }
     },
   }),
 
@@ -45,16 +44,14 @@ export const sessionRoutes: readonly Route[] = [
     name: "sessions",
     method: "GET",
     path: "sessions",
-    step: (call) =>
-      signedIn(call, async (principal) => {
-        const views = await call.sessions.list(principal.userId)
-        const current = principal.session.id
-        return {
-          ok: true,
-          json: { sessions: views.map((view) => ({ ...view, current: view.id === current })) },
-          page: "devices",
-        }
-      }),
+    step: signedIn(async ({ userId, session }, { sessions }) => {
+      const views = await sessions.list(userId)
+      return {
+        ok: true,
+        json: { sessions: views.map((view) => ({ ...view, current: view.id === session.id })) },
+        page: "devices",
+      }
+    }),
   }),
 
   route({
@@ -62,18 +59,11 @@ export const sessionRoutes: readonly Route[] = [
     method: "DELETE",
     path: "sessions/:id",
     refusedPage: "devices",
-    step: (call) =>
-      signedIn(call, async (principal) => {
-        const id = call.params["id"] ?? ""
-        const ended = await call.sessions.end(principal.userId, id, "revoked", call.context)
-        if (!ended) return refuse("not_found")
-        return {
-          ok: true,
-          json: {},
-          page: "devices",
-          ...(id === principal.session.id ? { cookie: "clear" } : {}),
-        }
-      }),
+    step: signedIn(async ({ userId, session }, { sessions, context, params }) => {
+      const id = params["id"] ?? ""
+      if (!(await sessions.end(userId, id, "revoked", context))) return refuse("not_found")
+      return { ok: true, json: {}, page: "devices", cookie: id === session.id ? "clear" : undefined }
+    }),
   }),
 
   // The same for HTML forms, which cannot send DELETE, and for several sessions at once.
@@ -83,19 +73,16 @@ export const sessionRoutes: readonly Route[] = [
     path: "sessions/end",
     refusedPage: "devices",
     body: whichSessions,
-    step: (call) =>
-      signedIn(call, async ({ userId, session }) => {
-        const { sessions, context, body } = call
-        const which = body.session
-        const ended =
-          which === "all" || which === "others"
-            ? await sessions.endAll(userId, "revoked", context, which === "others" ? session.id : undefined)
-            : Number(await sessions.end(userId, which, "revoked", context))
-        if (ended === 0 && which !== "others") return refuse("not_found")
-        const json = { ended }
-        return which === "all" || which === session.id
-          ? { ok: true, json, page: "signIn", cookie: "clear" }
-          : { ok: true, json, page: "devices", notice: "sessions_ended" }
-      }),
+    step: signedIn(async ({ userId, session }, { sessions, context, body: { session: which } }) => {
+      const ended =
+        which === "all" || which === "others"
+          ? await sessions.endAll(userId, "revoked", context, which === "others" ? session.id : undefined)
+          : Number(await sessions.end(userId, which, "revoked", context))
+      if (ended === 0 && which !== "others") return refuse("not_found")
+      const json = { ended }
+      return which === "all" || which === session.id
+        ? { ok: true, json, page: "signIn", cookie: "clear" }
+        : { ok: true, json, page: "devices", notice: "sessions_ended" }
+    }),
   }),
 ]
