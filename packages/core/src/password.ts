@@ -93,11 +93,13 @@ function settingsOf(options: PasswordOptions): PasswordSettings {
     policy: passwordPolicy(options.policy ?? {}),
     registration,
     requireVerifiedEmail,
-    accountBackOff: curveOf("account", 4, account),
-    addressBackOff: curveOf("address", 50, address),
-    registrationRate: {
-      limit: count("registrations.limit", registrations.limit),
-      window: seconds(registrations.window, "limits.registrations.window"),
+    limits: {
+      account: curveOf("account", 4, account),
+      address: curveOf("address", 50, address),
+      registrations: {
+        limit: count("registrations.limit", registrations.limit),
+        window: seconds(registrations.window, "limits.registrations.window"),
+      },
     },
   }
 }

@@ -34,9 +34,11 @@ export interface PasswordSettings {
   readonly policy: PasswordPolicy
   readonly registration: "private" | "immediate" | "closed"
   readonly requireVerifiedEmail: boolean
-  readonly accountBackOff: BackOffCurve
-  readonly addressBackOff: BackOffCurve
-  readonly registrationRate: Rate
+  readonly limits: {
+    readonly account: BackOffCurve
+    readonly address: BackOffCurve
+    readonly registrations: Rate
+  }
 }
 
 /** The steps of the flow, for the routes and for callers without HTTP. */
@@ -98,7 +100,7 @@ export function passwordSteps(kit: FlowKit<PasswordSlots>, settings: PasswordSet
 function partsOf(kit: FlowKit<PasswordSlots>, settings: PasswordSettings): PasswordParts {
   const { clock, emit } = kit
   const { credentials, rateLimits } = kit.stores
-  const { hasher, policy, verifiers } = settings
+  const { hasher, limits, policy, verifiers } = settings
 
   async function acceptable(typed: string, email: string): Promise<Outcome<{ password: string }>> {
     const password = normalizePassword(typed)
@@ -118,8 +120,8 @@ function partsOf(kit: FlowKit<PasswordSlots>, settings: PasswordSettings): Passw
     settings,
     hasher,
     passwords: storedPasswords(credentials, clock, hasher, verifiers),
-    byAccount: backOff(rateLimits, clock, settings.accountBackOff),
-    byAddress: backOff(rateLimits, clock, settings.addressBackOff),
+    byAccount: backOff(rateLimits, clock, limits.account),
+    byAddress: backOff(rateLimits, clock, limits.address),
     acceptable,
     limited,
   }

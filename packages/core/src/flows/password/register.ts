@@ -47,7 +47,7 @@ async function tryToRegister(
   }
   // 1 count the address
   const key = `register:${realm}:${addressBucket(context.address)}`
-  const admitted = await countAgainst(rateLimits, clock, key, settings.registrationRate)
+  const admitted = await countAgainst(rateLimits, clock, key, settings.limits.registrations)
   if (!admitted.allowed) return parts.limited(context, "register.address", admitted.retryAfter)
   // 2 judge what was typed
   const email = canonicalEmail(input.email)
