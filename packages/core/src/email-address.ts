@@ -1,6 +1,6 @@
 import { parseUrl } from "./parse-url.js"
 
-const dotAtom = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i
+const dotAtom = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/
 const hostLabel = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 // What may stand in a domain before IDNA mapping: no character that a URL parser would take for the end of the host.
 const domainText = /^[\p{L}\p{N}\p{M}.-]+$/u

@@ -8,7 +8,7 @@ export abstract class AuthError extends Error {
   /** The HTTP status of the answer: 503 for what may be over in a moment. */
   readonly status: 500 | 503 = 500
   /** Whole seconds after which it is worth asking again; only with 503. */
-  readonly retryAfter: number | undefined = undefined
+  readonly retryAfter: number | undefined
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)

@@ -2,8 +2,8 @@ import { misconfigured } from "../errors.js"
 import { parseUrl } from "../parse-url.js"
 import type { Incoming } from "./incoming.js"
 
-const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"])
-const loopback: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"])
+const safeMethods = ["GET", "HEAD", "OPTIONS"]
+const loopback = ["localhost", "127.0.0.1", "[::1]"]
 
 /**
  * Reads the host's own origin. https, or http on a loopback name for development; nothing but scheme, host and port.
@@ -12,7 +12,7 @@ const loopback: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"
 export function ownOrigin(text: string, option = "origin"): string {
   const url = typeof text === "string" ? parseUrl(text) : undefined
   const bare = url && (text === url.origin || text === `${url.origin}/`)
-  const secure = url?.protocol === "https:" || (url?.protocol === "http:" && loopback.has(url.hostname))
+  const secure = url?.protocol === "https:" || (url?.protocol === "http:" && loopback.includes(url.hostname))
   if (bare && secure) return url.origin
   throw misconfigured("ERR_CONFIG_ORIGIN", option, text, '"https://app.example.com"')
 }
@@ -23,7 +23,7 @@ export function ownOrigin(text: string, option = "origin"): string {
  * browser, and so holds nobody's cookies but its own. Same-site is not same-origin: a neighbour's subdomain is refused.
  */
 export function fromTrustedOrigin(incoming: Incoming, trusted: ReadonlySet<string>): boolean {
-  if (safeMethods.has(incoming.method)) return true
+  if (safeMethods.includes(incoming.method)) return true
   const origin = incoming.header("origin")
   const site = incoming.header("sec-fetch-site")
   if (site === "same-origin" || site === "none") return true
