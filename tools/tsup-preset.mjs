@@ -46,7 +46,7 @@ export function packageBuild() {
  * @returns {import("esbuild").Plugin[]}
  */
 export function bundledOslo() {
-  return [bigEndianOnly(), computedRoundConstants(), withoutSideEffects(/^@oslojs\//)]
+  return [bigEndianOnly(), computedConstants(), withoutSideEffects(/^@oslojs\//)]
 }
 
 /**
@@ -93,22 +93,28 @@ function bigEndianOnly() {
 }
 
 /**
- * SHA-256's table of constants is 0.6 kB that does not compress. They are computed as the standard defines them, by a file of our own; test/crypto
- * compares what comes out with Node's SHA-256.
+ * SHA-256's two tables of constants are 0.6 kB that does not compress. They are computed as the standard defines them, by a file of our own;
+ * edge-build.test.ts compares what comes out with Node's SHA-256.
  *
  * @returns {import("esbuild").Plugin}
  */
-function computedRoundConstants() {
-  const path = fileURLToPath(new URL("../packages/core/src/crypto/round-constants.ts", import.meta.url))
-  const table = /^const K = new Uint32Array\(\[[^\]]*\]\);$/m
-  const computed = `import { roundConstants } from ${JSON.stringify(path)};\nconst K = /* @__PURE__ */ roundConstants();`
+function computedConstants() {
+  const path = fileURLToPath(new URL("../packages/core/src/crypto/sha256-constants.ts", import.meta.url))
+  const tables = /^( +H|const K) = new Uint32Array\(\[[^\]]*\]\);$/gm
+  const computed = `import { initialHash, roundConstants } from ${JSON.stringify(path)};
+const initial = /* @__PURE__ */ initialHash();
+const K = /* @__PURE__ */ roundConstants();
+`
   return {
-    name: "computed-round-constants",
+    name: "computed-constants",
     setup(build) {
       build.onLoad({ filter: /@oslojs[\\/]crypto[\\/]dist[\\/]sha2[\\/]sha256\.js$/ }, ({ path: file }) => {
         const source = readFileSync(file, "utf8")
-        if (!table.test(source)) throw new Error(`${file} has no table of constants any more.`)
-        return { contents: source.replace(table, computed) }
+        if (source.match(tables)?.length !== 2) throw new Error(`${file} has other tables of constants.`)
+        const without = source.replace(tables, (_, name) =>
+          name === "const K" ? "" : "H = initial.slice();",
+        )
+        return { contents: computed + without }
       })
     },
   }
