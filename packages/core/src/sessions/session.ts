@@ -115,16 +115,26 @@ export interface SessionKit<Slots extends SlotName, C extends object> {
 }
 
 /** The owner's view of a stored session. */
-export function viewOf(record: SessionRecord): SessionView {
+export function viewOf({
+  id,
+  createdAt,
+  authenticatedAt,
+  lastSeenAt,
+  expiresAt,
+  absoluteExpiresAt,
+  methods,
+  address,
+  userAgent,
+}: SessionRecord): SessionView {
   return {
-    id: record.id,
-    createdAt: record.createdAt,
-    authenticatedAt: record.authenticatedAt,
-    lastSeenAt: record.lastSeenAt,
-    expiresAt: record.expiresAt,
-    absoluteExpiresAt: record.absoluteExpiresAt,
-    methods: record.methods,
-    address: record.address,
-    userAgent: record.userAgent,
+    id,
+    createdAt,
+    authenticatedAt,
+    lastSeenAt,
+    expiresAt,
+    absoluteExpiresAt,
+    methods,
+    address,
+    userAgent,
   }
 }
