@@ -9,7 +9,7 @@ const reserved: ReadonlySet<string> = new Set([
 ])
 
 /** The host's claims in a token. */
-export function ownClaims<C extends object>(token: TokenClaims): C {
+function ownClaims<C extends object>(token: TokenClaims): C {
   const names = Object.keys(token).filter((name) => !reserved.has(name))
   return Object.fromEntries(names.map((name) => [name, token[name]])) as C
 }

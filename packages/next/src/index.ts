@@ -1,0 +1,6 @@
+export type { AuthSource, PrincipalOf } from "./auth-source.js"
+export { handlers, type RouteHandler } from "./handlers.js"
+export type { AddressOptions, ClientAddress } from "./incoming.js"
+export { getServerSession } from "./server-session.js"
+export { type ProxyOptions, sessionProxy } from "./session-proxy.js"
+export { type GuardedHandler, type GuardOptions, withSession } from "./with-session.js"

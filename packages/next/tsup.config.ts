@@ -1,0 +1,3 @@
+import { packageBuild } from "../../tools/tsup-preset.mjs"
+
+export default packageBuild()

@@ -1,0 +1,3 @@
+import { packageDocs } from "../../tools/typedoc-preset.mjs"
+
+export default packageDocs(import.meta.url)
