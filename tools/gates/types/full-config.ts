@@ -2,13 +2,15 @@
 
 import { postgresStores } from "@mortise/adapter-postgres"
 import { redisStores } from "@mortise/adapter-redis"
-import { type AuthEvent, createAuth, opaque } from "@mortise/core"
+import { type AuthEvent, createAuth } from "@mortise/core"
 import { argon2id } from "@mortise/core/argon2"
+import { jwt } from "@mortise/core/jwt"
 import { magicLink } from "@mortise/core/magic-link"
 import { resend } from "@mortise/core/mail/resend"
 import { memoryStores } from "@mortise/core/memory"
 import { encryptedTokens, github, google, microsoft, oauth } from "@mortise/core/oauth"
 import { password } from "@mortise/core/password"
+import { refreshTokens } from "@mortise/core/refresh"
 
 const client = { clientId: "…", clientSecret: "…" }
 
@@ -20,7 +22,18 @@ export const auth = createAuth({
     ...postgresStores(async () => ({ rows: [] })),
     ...redisStores(async () => "OK"),
   },
-  sessions: opaque({ idle: "24h", absolute: "30d" }),
+  sessions: refreshTokens({
+    beside: jwt({
+      keys: [{ alg: "EdDSA", key: "…" }],
+      lifetime: "12h",
+      grace: "1h",
+      revocation: "session",
+      acceptStaleness: 0,
+    }),
+    access: "5m",
+    grace: { browser: "10s", native: "30s" },
+    dpop: "optional",
+  }),
   flows: {
     password: password({ hasher: argon2id() }),
     oauth: oauth({

@@ -100,6 +100,8 @@ export interface Sessions<C extends object = Claims> {
   end(userId: string, sessionId: string, cause: SessionEnd, context: Context): Promise<boolean>
   /** Ends all sessions of the user in every realm, but `exceptId`, and every sign-in under way. Answers how many ended. */
   endAll(userId: string, cause: SessionEnd, context: Context, exceptId?: string): Promise<number>
+  /** Drops answers that are kept: somebody else has ended sessions of this store. */
+  forget?(): void
 }
 
 /** What a strategy gets from `createAuth`. */

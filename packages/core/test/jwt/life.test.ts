@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import type { JwtRevocation } from "../../src/jwt.js"
 import { jwt } from "../../src/jwt.js"
 import type { TestClient } from "../../src/testing/test-client.js"
-import { ada, appWithAda, type Host, origin } from "../app.js"
+import { ada, app, appWithAda, type Host, origin } from "../app.js"
 
 const [hour, day] = [3_600_000, 86_400_000]
 const kinds: readonly JwtRevocation[] = ["session", "user", "none"]
@@ -131,4 +131,39 @@ test("a request that only looks whether the session is over does not make it go 
   expect([await userOf(looked), tokenIn(browser)]).toEqual([host.user.id, token])
   host.clock.advance(hour)
   expect(await userOf(await browser.get("/auth/session"))).toBeUndefined()
+})
+
+test("of two servers that renew at once one has done it, and tells it", async () => {
+  const host = await appWithAda({ sessions: strategyOf("session") })
+  const other = app({ sessions: strategyOf("session"), stores: host.stores, clock: host.clock })
+  const browser = await signedIn(host)
+  host.clock.advance(12 * hour + 1)
+  const headers = { cookie: browser.cookieHeader() }
+  const answers = await Promise.all(
+    Array.from({ length: 16 }, (_, index) =>
+      (index % 2 === 0 ? host : other).browser().get("/auth/session", { headers }),
+    ),
+  )
+  expect(new Set(answers.map((answer) => answer.headers.get("set-cookie"))).size).toBe(1)
+  const told = [...host.events, ...other.events].filter(({ type }) => type === "session.renewed")
+  expect(told).toHaveLength(1)
+})
+
+test("a request that changes its claims does not change those of the next one", async () => {
+  const host = await appWithAda({ sessions: jwt({ acceptStaleness: 60 }) })
+  const token = tokenIn(await signedIn(host))
+  await host.auth.sessions.read(token)
+  const principal = await host.auth.sessions.read(token)
+  expect(() => Object.assign(principal?.claims ?? {}, { email: "eve@example.com" })).toThrow(TypeError)
+  expect((await host.auth.sessions.read(token))?.claims).toEqual({ email: ada.email })
+})
+
+test("by user: a session that another one replaces in its browser ends nobody else's", async () => {
+  const host = await appWithAda({ sessions: strategyOf("user") })
+  const token = tokenIn(await signedIn(host))
+  const sessionId = decodeJwt(token)["sid"] as string
+  expect(await host.auth.sessions.end(host.user.id, sessionId, "replaced", {})).toBe(false)
+  expect(await host.auth.sessions.read(token)).toBeDefined()
+  expect(await host.auth.sessions.end(host.user.id, sessionId, "signed_out", {})).toBe(true)
+  expect(await host.auth.sessions.read(token)).toBeUndefined()
 })

@@ -287,3 +287,18 @@ describe("beside", () => {
     )
   })
 })
+
+test("signing out with an access token that is over says that nothing has ended, until it is refreshed", async () => {
+  const host = await withAda()
+  const first = await tokensOf(host)
+  host.clock.advance(day / 24)
+  const logout = (token: string): ReturnType<typeof send> =>
+    send(host.auth, "POST", "/auth/logout", { headers: { authorization: `Bearer ${token}` } })
+  const late = await logout(first.access_token)
+  expect([late.status, late.body["reason"]]).toEqual([401, "not_signed_in"])
+
+  const { body } = await refreshWith(host, first.refresh_token)
+  const next = body as unknown as Tokens
+  expect((await logout(next.access_token)).status).toBe(200)
+  await expectDead(host, first, next)
+})

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest"
-import { createAuth, opaque, type User } from "../../src/index.js"
+import { createAuth, opaque, type SessionStrategy, type User } from "../../src/index.js"
+import { jwt } from "../../src/jwt.js"
+import { refreshTokens } from "../../src/refresh.js"
 import { ada, app, appWithAda, type Host, origin, secret, signedIn } from "../app.js"
 
 const hour = 3_600_000
@@ -131,62 +133,84 @@ describe("devices", () => {
   })
 })
 
-describe("events × sessions: what must end every earlier session", () => {
-  const endings: readonly [string, (host: Host & { readonly user: User }) => Promise<unknown>][] = [
-    ["disabling the account", (host) => host.auth.users.disable(host.user.id)],
-    [
-      "setting the password",
-      (host) => host.auth.flows.password.set(host.user.id, "a quite different phrase"),
-    ],
-    ["revoking all", (host) => host.auth.sessions.endAll(host.user.id, "revoked", {})],
-    ["deleting the user's sessions in the store", (host) => host.stores.sessions.deleteByUser(host.user.id)],
-  ]
-  test.each(endings)("%s", async (_, ending) => {
-    const host = await appWithAda()
-    const browsers = [await signedIn(host), await signedIn(host)]
-    await ending(host)
-    for (const browser of browsers) expect(await who(browser)).toBeNull()
-  })
+const strategies: Readonly<Record<string, () => SessionStrategy>> = {
+  "opaque()": () => opaque({ idle: "24h", absolute: "30d" }),
+  "jwt()": () => jwt(),
+  'jwt({ revocation: "user" })': () => jwt({ revocation: "user" }),
+  "refreshTokens() beside opaque()": () => refreshTokens({ beside: opaque() }),
+  "refreshTokens() beside jwt()": () => refreshTokens({ beside: jwt() }),
+}
 
-  test.each(endings)("%s, while 16 sign-ins are under way: none of them survives", async (_, ending) => {
-    const host = await appWithAda()
-    const user = host.user
-    const tickets = await Promise.all(Array.from({ length: 16 }, () => host.auth.sessions.begin(user.id)))
-    await ending(host)
-    const opened = await Promise.all(
-      tickets.map((ticket) => host.auth.sessions.open(ticket, user, ["pwd"], {})),
-    )
-    expect(opened.filter(Boolean)).toEqual([])
-    expect(await host.auth.sessions.list(user.id)).toEqual([])
-  })
+describe.each(Object.keys(strategies))(
+  "%s, events × sessions: what must end every earlier session",
+  (name) => {
+    const withStrategy = (): Promise<Host & { readonly user: User }> =>
+      appWithAda({ sessions: strategies[name]?.() ?? opaque() })
 
-  test("a disabled user cannot sign in, an enabled one can again", async () => {
-    const host = await appWithAda()
-    await host.auth.users.disable(host.user.id)
-    expect((await host.browser().post("/auth/login", { json: ada })).status).toBe(401)
-    await host.auth.users.enable(host.user.id)
-    expect((await host.browser().post("/auth/login", { json: ada })).status).toBe(200)
-    expect(await host.auth.users.disable("nobody")).toEqual({ ok: false, reason: "not_found" })
-  })
-})
+    const endings: readonly [string, (host: Host & { readonly user: User }) => Promise<unknown>][] = [
+      ["disabling the account", (host) => host.auth.users.disable(host.user.id)],
+      [
+        "setting the password",
+        (host) => host.auth.flows.password.set(host.user.id, "a quite different phrase"),
+      ],
+      ["revoking all", (host) => host.auth.sessions.endAll(host.user.id, "revoked", {})],
+      [
+        "deleting the user's sessions in the store",
+        (host) => host.stores.sessions.deleteByUser(host.user.id),
+      ],
+    ]
+    test.each(endings)("%s", async (_, ending) => {
+      const host = await withStrategy()
+      const browsers = [await signedIn(host), await signedIn(host)]
+      await ending(host)
+      for (const browser of browsers) expect(await who(browser)).toBeNull()
+    })
 
-describe("a token is good for one realm", () => {
+    test.each(endings)("%s, while 16 sign-ins are under way: none of them survives", async (_, ending) => {
+      const host = await withStrategy()
+      const user = host.user
+      const tickets = await Promise.all(Array.from({ length: 16 }, () => host.auth.sessions.begin(user.id)))
+      await ending(host)
+      const opened = await Promise.all(
+        tickets.map((ticket) => host.auth.sessions.open(ticket, user, ["pwd"], {})),
+      )
+      expect(opened.filter(Boolean)).toEqual([])
+      expect(await host.auth.sessions.list(user.id)).toEqual([])
+    })
+
+    test("a disabled user cannot sign in, an enabled one can again", async () => {
+      const host = await withStrategy()
+      await host.auth.users.disable(host.user.id)
+      expect((await host.browser().post("/auth/login", { json: ada })).status).toBe(401)
+      await host.auth.users.enable(host.user.id)
+      expect((await host.browser().post("/auth/login", { json: ada })).status).toBe(200)
+      expect(await host.auth.users.disable("nobody")).toEqual({ ok: false, reason: "not_found" })
+    })
+  },
+)
+
+describe.each(Object.keys(strategies))("%s: a token is good for one realm", (name) => {
+  const strategy = (): SessionStrategy => strategies[name]?.() ?? opaque()
+
   test("the same stores, another realm: no session, no list, no end", async () => {
-    const host = await appWithAda()
+    const host = await appWithAda({ sessions: strategy() })
     const browser = await signedIn(host)
     const token = browser.cookies.get("__Host-session") ?? ""
     const other = createAuth({
       origin,
       secret,
       stores: host.stores,
-      sessions: opaque(),
+      sessions: strategy(),
       flows: {},
       realm: "admin",
       clock: host.clock,
     })
     expect(await other.sessions.read(token)).toBeUndefined()
     expect(await other.sessions.list(host.user.id)).toEqual([])
-    expect(await other.sessions.end(host.user.id, token.slice(0, 22), "revoked", {})).toBe(false)
+    const { session } = await (await browser.get("/auth/session")).json()
+    // Where nothing is kept of a session, ending one ends all of the user's, in every realm.
+    if (!name.includes('"user"'))
+      expect(await other.sessions.end(host.user.id, session.id, "revoked", {})).toBe(false)
     expect(await who(browser)).not.toBeNull()
   })
 })

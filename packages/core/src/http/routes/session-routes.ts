@@ -3,6 +3,7 @@ import { textFields } from "../fields.js"
 import { principalJson } from "../principal-json.js"
 import { grantSession, type Route, route, signedIn } from "../route.js"
 
+const bearer = /^(?:bearer|dpop) /i
 const whichSessions = textFields("session")
 
 /** An active user's session goes on: for clients that renew it before it is over. */
@@ -35,6 +36,8 @@ export const sessionRoutes: readonly Route[] = [
     path: "logout",
     async step({ sessions, context, incoming }) {
       const principal = await sessions.read(context.token, incoming)
+      // Whoever came with a token that is not taken must not hear that its session, refresh token and all, has ended.
+      if (!principal && bearer.test(incoming.header("authorization") ?? "")) return refuse("not_signed_in")
       if (principal) await sessions.end(principal.userId, principal.session.id, "signed_out", context)
       return { ok: true, json: {}, page: "signedOut", cookie: "clear" }
     },

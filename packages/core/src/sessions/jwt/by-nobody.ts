@@ -19,7 +19,7 @@ export function byNobody<C extends object>(
   const { emit } = kit
   const { sessions: store, users } = kit.stores
 
-  async function prolong(token: TokenClaims): Promise<Held<C> | undefined> {
+  async function goOn(token: TokenClaims): Promise<Held<C> | undefined> {
     const user = await users.find(token.sub)
     if (!user || user.disabledAt !== null) return undefined
     const { absoluteExpiresAt, authenticatedAt, methods } = heldBy<C>(token, {})
@@ -40,8 +40,11 @@ export function byNobody<C extends object>(
 
     holds: (token) => heldBy<C>(token, {}),
 
-    prolong,
-    rotate: prolong,
+    async prolong(token) {
+      const held = await goOn(token)
+      return held && { held, here: true }
+    },
+    rotate: goOn,
 
     replace: async () => undefined,
     list: async () => [],

@@ -6,8 +6,9 @@ import { type KeptLimits, keptSessions, storable } from "../kept.js"
 import type { SessionKit } from "../session.js"
 import { recentAnswers } from "./recent-answers.js"
 import { refuseReserved } from "./reserved-claims.js"
-import type { Held, Standing } from "./standing.js"
+import type { Held, Prolonged, Standing } from "./standing.js"
 import type { TokenClaims } from "./token.js"
+import { frozen } from "./verified-tokens.js"
 
 /**
  * A record per session, as opaque sessions have: each can be ended by itself, and is seen in the list. One store read per request, or one in
@@ -48,13 +49,14 @@ export function bySession<C extends object>(
       const readAt = clock()
       return andThen(live(token.sid), (found) => {
         if (!found || !isOf(found.record, token)) return undefined
-        recent.keep(token.sid, found, readAt)
+        // A request that changes its claims must not change those of the next one.
+        recent.keep(token.sid, { ...found, record: frozen(found.record) }, readAt)
         return heldIn(found.record, claimsOf(found))
       })
     },
 
     prolong: (token, unlessSince) => goOn(token, touch, unlessSince),
-    rotate: (token) => goOn(token, rotated),
+    rotate: async (token) => (await goOn(token, rotated))?.held,
 
     async replace({ sessionId, userId }, context) {
       await standing.end(userId, sessionId, "replaced", context)
@@ -67,6 +69,8 @@ export function bySession<C extends object>(
         recent.forget(sessionId)
       }
     },
+
+    forget: recent.forgetAll,
 
     async endAll(...all) {
       try {
@@ -81,17 +85,20 @@ export function bySession<C extends object>(
     token: TokenClaims,
     write: (record: SessionRecord) => Promise<SessionRecord | undefined>,
     unlessSince: EpochMs = Infinity,
-  ): Promise<Held<C> | undefined> {
+  ): Promise<Prolonged<C> | undefined> {
     const found = await live(token.sid)
     if (!found || !isOf(found.record, token)) return undefined
     const user = await users.find(found.record.userId)
     if (!user || user.disabledAt !== null) return undefined
     const claims = claimsNow(user)
-    if (found.record.lastSeenAt > unlessSince) return heldIn(found.record, claimsOf(found))
+    if (found.record.lastSeenAt > unlessSince) {
+      return { held: heldIn(found.record, claimsOf(found)), here: false }
+    }
     const next = { ...found.record, claims: storable(claims) }
     try {
       const record = await write(next)
-      return record && heldIn(record, record.revision === next.revision + 1 ? claims : (record.claims as C))
+      // What was written here carries the very claims that went in; of what somebody else has written theirs stand.
+      return record && { held: heldIn(record, record.claims as C), here: record.claims === next.claims }
     } finally {
       recent.forget(token.sid)
     }

@@ -40,12 +40,12 @@ export function byUser<C extends object>(
    * The epoch of a sign-in that began when nothing had ever been ended: the first one raises it to 1, for all that begin at the same time in this
    * process. While it is 1 after that, nobody else has raised it. Of two first sign-ins in two processes one may have to be repeated.
    */
-  async function firstEpoch(userId: string): Promise<number | undefined> {
+  async function firstEpoch(userId: string, context: Context): Promise<number | undefined> {
     let first = firsts.find(userId)
     if (!first) {
       // Whoever was quicker must not be ended by this one.
       if ((await store.epoch(userId)) !== 0) return undefined
-      first = firsts.find(userId) ?? { raised: store.deleteByUser(userId) }
+      first = firsts.find(userId) ?? { raised: raiseFirst(userId, context) }
       firsts.keep(userId, first, clock())
     }
     await first.raised.catch((fault: unknown) => {
@@ -53,6 +53,13 @@ export function byUser<C extends object>(
       throw fault
     })
     return 1
+  }
+
+  /** What other strategies or realms have kept of the user's sessions ends with it, and is told. */
+  async function raiseFirst(userId: string, context: Context): Promise<void> {
+    for (const sessionId of await store.deleteByUser(userId)) {
+      await emit(context, { type: "session.ended", userId, sessionId, cause: "replaced" })
+    }
   }
 
   /** Answers the epochs around it, and what other realms kept of the user's sessions. */
@@ -100,10 +107,11 @@ export function byUser<C extends object>(
   return {
     begin: async (userId) => ({ userId, ...(await epochOf(userId)) }),
     endAll,
+    forget: recent.forgetAll,
 
-    async admit({ epoch: begun, userId }, user, methods) {
+    async admit({ epoch: begun, userId }, user, methods, context) {
       if (user.disabledAt !== null) return undefined
-      const epoch = begun === 0 ? await firstEpoch(userId) : begun
+      const epoch = begun === 0 ? await firstEpoch(userId, context) : begun
       if (epoch === undefined || (await store.epoch(userId)) !== epoch) return undefined
       return freshlyHeld(kit, user, { sessionId: randomText(22), methods, absolute, mark: { epoch } })
     },
@@ -121,7 +129,8 @@ export function byUser<C extends object>(
 
     async prolong(token) {
       const { epoch } = await epochOf(token.sub)
-      return epoch > 0 && epoch === token["epoch"] ? goOn(token, epoch) : undefined
+      const held = epoch > 0 && epoch === token["epoch"] ? await goOn(token, epoch) : undefined
+      return held && { held, here: true }
     },
 
     async rotate(token) {
@@ -136,7 +145,7 @@ export function byUser<C extends object>(
     list: async () => [],
 
     async end(userId, id, cause, context) {
-      if (!sessionId.test(id)) return false
+      if (cause === "replaced" || !sessionId.test(id)) return false
       await raise(userId)
       await emit(context, { type: "session.ended", userId, sessionId: id, cause })
       return true

@@ -118,10 +118,11 @@ export function jwtSessions<C extends object>(
     context: Context,
   ): Promise<OpenedSession<C> | undefined> {
     return renewals.run(text, async () => {
-      const held = await standing.prolong(token, clock() - age * 1000)
-      if (!held) return refused({ cause: "revoked", token })
+      const prolonged = await standing.prolong(token, clock() - age * 1000)
+      if (!prolonged) return refused({ cause: "revoked", token })
+      const { held, here } = prolonged
       const { sessionId, userId } = held
-      await emit(context, { type: "session.renewed", userId, sessionId })
+      if (here) await emit(context, { type: "session.renewed", userId, sessionId })
       return signed(held)
     })
   }
@@ -220,6 +221,7 @@ export function jwtSessions<C extends object>(
   return {
     maxAge: limits.lifetime + limits.grace,
     ...{ begin, open, read, resume, renew, rotate, list, end, endAll },
+    forget: () => standing.forget?.(),
   }
 }
 

@@ -23,6 +23,13 @@ export interface Held<C extends object> {
   readonly mark: Readonly<Record<string, Json>>
 }
 
+/** A session that goes on. */
+export interface Prolonged<C extends object> {
+  readonly held: Held<C>
+  /** False where somebody else was quicker, and this call has made nothing. */
+  readonly here: boolean
+}
+
 /** Whether what a token says still stands: the part of `jwt()` that the three ways of revoking do differently. */
 export interface Standing<C extends object> {
   begin(userId: string): Promise<SignInTicket>
@@ -39,12 +46,14 @@ export interface Standing<C extends object> {
    * Goes on from now, with what the user's record says now; undefined if the session has ended, or the user is disabled or gone. Where
    * somebody has prolonged it after `unlessSince`, what they made of it stands.
    */
-  prolong(token: TokenClaims, unlessSince: EpochMs): Promise<Held<C> | undefined>
+  prolong(token: TokenClaims, unlessSince: EpochMs): Promise<Prolonged<C> | undefined>
   /** The same, and the tokens made before are dead, where somebody can know. */
   rotate(token: TokenClaims): Promise<Held<C> | undefined>
   /** Ends the session that another one replaces in the same browser, where one can be ended alone. */
   replace(held: Held<C>, context: Context): Promise<void>
   list(userId: string): Promise<readonly SessionView[]>
   end(userId: string, sessionId: string, cause: SessionEnd, context: Context): Promise<boolean>
+  /** See {@link Sessions.forget}. */
+  forget?(): void
   endAll(userId: string, cause: SessionEnd, context: Context, exceptId?: string): Promise<number>
 }

@@ -44,7 +44,7 @@ export function verifiedTokens(endOf: (claims: TokenClaims) => number, clock: Cl
 }
 
 /** To its leaves: a request that changes its claims must not change those of the next one. */
-function frozen<Value>(value: Value): Value {
+export function frozen<Value>(value: Value): Value {
   if (typeof value === "object" && value !== null) Object.values(value).forEach(frozen)
   return Object.freeze(value)
 }

@@ -6,9 +6,11 @@ import type { ProofFault, TokenCause } from "../../events.js"
 import type { GuardedRequest } from "../../guarded-request.js"
 import type { Outcome } from "../../outcome.js"
 import type { FoundSession, SessionRecord, User } from "../../stores/ports.js"
+import { budget } from "../jwt/forged-tokens.js"
 import type { KeyRing } from "../jwt/keys.js"
 import { recentAnswers } from "../jwt/recent-answers.js"
 import type { TokenClaims } from "../jwt/token.js"
+import { frozen } from "../jwt/verified-tokens.js"
 import { type KeptLimits, type KeptSession, keptSessions, principalOf } from "../kept.js"
 import type { OpenedSession, Principal, Resumed, SessionKit, Sessions, SignInTicket } from "../session.js"
 import { accessTokens, boundKeyOf, isTokenOf } from "./access-tokens.js"
@@ -67,6 +69,7 @@ export function refreshSessions<C extends object>(
   const families = familyRows(challenges, clock, realm, limits.idle)
   const tokens = refreshTokens(kit.secrets, realm)
   const proofs = presentedProofs(kit)
+  const forged = budget(60, 60, clock)
   const recent = recentAnswers<FoundSession>(limits.accepted - store.staleness, clock)
 
   async function open(
@@ -80,8 +83,7 @@ export function refreshSessions<C extends object>(
     // Ended before the new one exists: a crash in between leaves less access, not more. A cookie's own is ended by `beside`.
     const before = wanted || presentedToken(request) ? await read(context.token, request) : undefined
     if (before) {
-      await kept.end(before.userId, before.session.id, "replaced", context)
-      recent.forget(before.session.id)
+      await endKept(before.userId, before.session.id, "replaced", context)
     }
     if (!wanted) return beside.open(ticket, user, methods, context)
     const key = await newKey(request)
@@ -178,7 +180,8 @@ export function refreshSessions<C extends object>(
     const usable = known && isTokenOf(claims, known.record) && !isOver(known.record, readAt)
     return andThen(usable ? known : live(claims.sid), (answer) => {
       if (!answer || !isTokenOf(claims, answer.record)) return refused("revoked", claims)
-      if (answer !== known) recent.keep(claims.sid, answer, readAt)
+      // A request that changes its claims must not change those of the next one.
+      if (answer !== known) recent.keep(claims.sid, { ...answer, record: frozen(answer.record) }, readAt)
       return answer
     })
   }
@@ -186,6 +189,7 @@ export function refreshSessions<C extends object>(
   async function refused(cause: TokenCause, claims?: TokenClaims, detail?: ProofFault): Promise<undefined> {
     // Every few minutes in the life of a client that waits for the refusal before it refreshes.
     if (cause === "expired") return
+    if (!claims && !forged.admits()) return
     const whose = claims && { userId: claims.sub, sessionId: claims.sid }
     await emit({}, { type: "session.token_refused", cause, ...whose, ...(detail && { detail }) })
   }
@@ -233,13 +237,19 @@ export function refreshSessions<C extends object>(
     return undefined
   }
 
-  async function end(...which: Parameters<Sessions<C>["end"]>): Promise<boolean> {
+  /** What this process ends it forgets at once, also what `beside` remembers of it. */
+  async function endKept(...which: Parameters<Sessions<C>["end"]>): Promise<boolean> {
     try {
-      // Its own records first: where `beside` keeps none, it takes any id for one of its own.
-      return (await kept.end(...which)) || (await beside.end(...which))
+      return await kept.end(...which)
     } finally {
       recent.forget(which[1])
+      beside.forget?.()
     }
+  }
+
+  /** Its own records first: where `beside` keeps none, it takes any id for one of its own. */
+  async function end(...which: Parameters<Sessions<C>["end"]>): Promise<boolean> {
+    return (await endKept(...which)) || (await beside.end(...which))
   }
 
   async function endAll(...which: Parameters<Sessions<C>["endAll"]>): Promise<number> {
@@ -247,10 +257,20 @@ export function refreshSessions<C extends object>(
     try {
       if (!besideKeeps) return (await beside.endAll(...which)) + (await kept.endAll(...which))
       // One of ours that is spared is a record, which only ending the records can spare.
-      const spared = exceptId !== undefined && (await live(exceptId)) !== undefined
+      const spared = exceptId !== undefined && (await isKept(exceptId))
       return await (spared ? kept.endAll(...which) : beside.endAll(...which))
     } finally {
       recent.forgetAll()
+      beside.forget?.()
+    }
+  }
+
+  /** A store that cannot say which it is must not keep the others from ending. */
+  async function isKept(id: string): Promise<boolean> {
+    try {
+      return (await live(id)) !== undefined
+    } catch {
+      return false
     }
   }
 
@@ -259,7 +279,7 @@ export function refreshSessions<C extends object>(
       clock,
       emit,
       users,
-      kept,
+      kept: { ...kept, end: endKept },
       families,
       tokens,
       proofs,
