@@ -3,7 +3,9 @@ import { type AnyAuth, type AuthEvent, createAuth, opaque, type User, type UserS
 import { magicLink } from "@mortise/core/magic-link"
 import { memoryStores } from "@mortise/core/memory"
 import { refreshTokens } from "@mortise/core/refresh"
-import { race } from "@mortise/core/testing"
+import { adjustableClock, race } from "@mortise/core/testing"
+import { modelled, playFamilies } from "../../../core/test/refresh/family-model.js"
+import { tokenApp, withAda } from "../../../core/test/refresh/token-app.js"
 import { durableObjectStores, type ObjectNamespace } from "../../src/index.js"
 
 /** Two Workers of one site: an `Auth` each, with objects and users in common. The mails are kept. */
@@ -131,6 +133,21 @@ export const authChecks: Readonly<Record<string, (objects: ObjectNamespace) => P
     assert.equal(workers.events.filter(({ type }) => type === "refresh_token.reused").length, 1)
     assert.equal(await workers.b.sessions.read(third.access_token), undefined)
     assert.equal((await asked(workers.a, "refresh", third)).reason, "refresh_token_reused")
+  },
+
+  "any history of a family of refresh tokens goes as the model says": async (objects) => {
+    // Objects sweep by the machine's clock, so that of the model is ahead of it.
+    const clock = adjustableClock(Date.now() + 3_650 * 86_400_000)
+    const stores = {
+      ...memoryStores({ clock }),
+      ...durableObjectStores(objects, { clock, prefix: "model:" }),
+    }
+    const { auth, user } = await withAda({ clock, stores, refresh: modelled })
+    const twin = tokenApp({ clock, stores, refresh: modelled })
+    const tally = await playFamilies({ auths: [auth, twin.auth], clock, userId: user.id }, 40)
+    for (const name of ["rotated", "reused", "revoked", "over", "alive"]) {
+      assert.ok((tally[name] ?? 0) > 2, name)
+    }
   },
 
   "of two hundred mails asked for at two Workers the limit's leave": async (objects) => {
