@@ -37,6 +37,7 @@ test(
       await page.goto(demo.url)
       await page.getByRole("button", { name: `Use ${title}` }).click()
       await page.getByRole("heading", { name: "Starting again" }).waitFor()
+      await demo.line(new RegExp(`^${kind} sessions, pid`))
       await page.getByRole("heading", { name: "How sessions are kept" }).waitFor()
       expect((await (await fetch(`${demo.url}/api/health`)).json()).sessions).toBe(kind)
       // The account is the same one, in files that outlive the process.

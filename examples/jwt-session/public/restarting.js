@@ -3,7 +3,8 @@ const { pid } = document.currentScript.dataset
 
 async function look() {
   try {
-    const answer = await fetch("/api/health", { cache: "no-store" })
+    // One that the old server took and never answered must not be waited for.
+    const answer = await fetch("/api/health", { cache: "no-store", signal: AbortSignal.timeout(3000) })
     const health = answer.ok ? await answer.json() : undefined
     if (health && String(health.pid) !== pid) return location.replace("/#session")
   } catch {}

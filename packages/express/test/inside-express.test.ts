@@ -236,6 +236,7 @@ describe.each(expresses)("%s", (_, create) => {
       address: "127.0.0.1",
       userAgent: "Test/1",
       token: cookie.slice(cookie.indexOf("=") + 1),
+      request: expect.objectContaining({ method: "GET", target: "/context" }),
     })
     expect((await send(get("/before"))).status).toBe(500)
     expect(errors[0]?.message).toContain("contextOf(req) found no mortise() before it.")
