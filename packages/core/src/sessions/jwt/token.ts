@@ -42,7 +42,7 @@ export interface TokenKind {
 /** Signs and checks tokens of one kind. */
 export interface TokenCodec {
   sign(claims: TokenClaims): Promise<string>
-  /** The claims, or why the token is not taken. At once if it was checked before: a signature is checked once per process. */
+  /** The claims, or why the token is not taken. At once if it was checked twice before in this process. */
   verify(token: string): Awaitable<TokenClaims | TokenCause>
 }
 
@@ -63,19 +63,18 @@ export function tokenCodec(ring: KeyRing, kind: TokenKind, clock: Clock): TokenC
 
   function verify(token: string): Awaitable<TokenClaims | TokenCause> {
     if (token.length > longest) return "malformed"
-    const key = verified.keyOf(token)
-    const known = verified.find(key)
-    return known ? (timely(known) ?? known) : check(token, key)
+    const known = verified.find(token)
+    return known ? (timely(known) ?? known) : check(token)
   }
 
-  async function check(token: string, key: string): Promise<TokenClaims | TokenCause> {
+  async function check(token: string): Promise<TokenClaims | TokenCause> {
     const signed = await checkSignature(token)
     if (typeof signed === "string") return signed
     const claims = wellFormed(signed.payload)
     if (!claims) return "malformed"
     const refused = foreign(claims, signed.typ, kind) ?? timely(claims)
     if (refused) return refused
-    verified.keep(key, claims)
+    verified.keep(token, claims)
     return claims
   }
 
