@@ -1,5 +1,6 @@
 // One server, after `pnpm build`: Next behind our own few lines of HTTP, which tell it where a connection comes from.
 import { createServer } from "node:http"
+import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import next from "next"
 
@@ -27,9 +28,7 @@ const server = createServer((req, res) => {
 server.on("error", fail)
 server.listen(port, hostname, async () => {
   try {
-    // Opens the database.
-    const health = await fetch(`http://${hostname}:${port}/api/health`)
-    if (!health.ok) throw new Error(await health.text())
+    await openDatabase()
     console.log(`${env.SESSIONS || "jwt"} sessions, pid ${process.pid}`)
     if (process.send) process.send("ready")
     else console.log(`ready http://localhost:${port}`)
@@ -37,6 +36,16 @@ server.listen(port, hostname, async () => {
     fail(/** @type {Error} */ (error))
   }
 })
+
+/** The embedded one recovers what a former server left unfinished, which may take longer than a request may. */
+async function openDatabase() {
+  for (let tries = 10; ; tries--) {
+    const health = await fetch(`http://${hostname}:${port}/api/health`)
+    if (health.ok) return
+    if (tries === 1) throw new Error(await health.text())
+    await sleep(500)
+  }
+}
 
 /** @param {Error} error */
 function fail(error) {
