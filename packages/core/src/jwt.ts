@@ -4,6 +4,7 @@ import { ConfigError, misconfigured } from "./errors.js"
 import type { SessionStrategy } from "./http/route.js"
 import { jwksRoute } from "./http/routes/jwks-route.js"
 import { refreshRoute } from "./http/routes/session-routes.js"
+import { audienceOf } from "./sessions/jwt/audience.js"
 import { byNobody } from "./sessions/jwt/by-nobody.js"
 import { bySession } from "./sessions/jwt/by-session.js"
 import { byUser } from "./sessions/jwt/by-user.js"
@@ -65,15 +66,7 @@ export function jwt(options: JwtOptions = {}): SessionStrategy<"sessions" | "use
   return {
     needs: ["sessions", "users"],
     build(kit) {
-      const { audience = kit.origin } = options
-      if (typeof audience !== "string" || audience === "" || audience.length > 256) {
-        throw misconfigured(
-          "ERR_CONFIG_JWT",
-          "jwt: audience",
-          audience,
-          'a name, as "https://app.example.com"',
-        )
-      }
+      const audience = audienceOf(options.audience ?? kit.origin)
       const ring = keyRing(options.keys ?? secretKeys(kit.secrets))
       const settings = { limits: decided.limits, ring, audience }
       const sessions = jwtSessions(kit, settings, standingOf(decided, kit))

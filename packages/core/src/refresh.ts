@@ -5,6 +5,7 @@ import type { BuiltSessions, Route, SessionStrategy } from "./http/route.js"
 import { jwksRoute } from "./http/routes/jwks-route.js"
 import { refreshReasons, refreshTokenRoute } from "./http/routes/refresh-routes.js"
 import { refuse } from "./outcome.js"
+import { audienceOf } from "./sessions/jwt/audience.js"
 import { type JwtKey, type KeyRing, keyRing, secretKeys } from "./sessions/jwt/keys.js"
 import { proofAlgorithms } from "./sessions/refresh/dpop.js"
 import { type Binding, type RefreshSettings, refreshSessions } from "./sessions/refresh/refresh-sessions.js"
@@ -63,7 +64,7 @@ export function refreshTokens<Slots extends SlotName>(
         {
           ...decided,
           ring,
-          audience: options.audience ?? kit.origin,
+          audience: audienceOf(options.audience ?? kit.origin),
           besideKeeps: needs.includes("sessions"),
         },
         built.sessions,

@@ -1,5 +1,6 @@
 import { canonicalEmail } from "../email-address.js"
 import { MailError, misconfigured } from "../errors.js"
+import { parseUrl } from "../parse-url.js"
 import type { MagicLinkMail } from "./magic-link-mail.js"
 import type { MailContent, MailHost, MailTemplate } from "./mail-template.js"
 import { isOneLine, oneLine } from "./one-line.js"
@@ -74,7 +75,7 @@ export function letterWriter<Added extends string = never, M = unknown>(
 }
 
 function isWebAddress(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+  return /^https?:$/.test(parseUrl(text)?.protocol ?? "")
 }
 
 function isTimeZone(timeZone: string): boolean {

@@ -11,6 +11,7 @@ const refused: readonly (readonly [string, object, string])[] = [
   ["nothing beside", {}, "ERR_CONFIG_REFRESH"],
   ["no strategy beside", { beside: "opaque" }, "ERR_CONFIG_REFRESH"],
   ["another word for dpop", { beside, dpop: "always" }, "ERR_CONFIG_REFRESH"],
+  ["an audience that is no name", { beside, audience: "" }, "ERR_CONFIG_JWT"],
   ["access tokens of more than an hour", { beside, access: "61m" }, "ERR_CONFIG_DURATION"],
   ["access tokens that outlive idling", { beside, access: "5m", idle: "4m" }, "ERR_CONFIG_DURATION"],
   ["idling that outlives all", { beside, idle: "91d" }, "ERR_CONFIG_DURATION"],

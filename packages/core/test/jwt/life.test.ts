@@ -167,3 +167,13 @@ test("by user: a session that another one replaces in its browser ends nobody el
   expect(await host.auth.sessions.end(host.user.id, sessionId, "signed_out", {})).toBe(true)
   expect(await host.auth.sessions.read(token)).toBeUndefined()
 })
+
+test("nor do requests that share one renewal share what they may change", async () => {
+  const host = await appWithAda({ sessions: strategyOf("none") })
+  const token = tokenIn(await signedIn(host))
+  host.clock.advance(12 * hour + 1)
+  const [one, other] = [await host.auth.sessions.resume(token), await host.auth.sessions.resume(token)]
+  expect(one?.token).toBe(other?.token)
+  expect(() => Object.assign(one?.principal.claims ?? {}, { email: "eve@example.com" })).toThrow(TypeError)
+  expect(other?.principal.claims).toEqual({ email: ada.email })
+})

@@ -297,6 +297,9 @@ test("signing out with an access token that is over says that nothing has ended,
   const late = await logout(first.access_token)
   expect([late.status, late.body["reason"]]).toEqual([401, "not_signed_in"])
 
+  const bare = await send(host.auth, "POST", "/auth/logout", { headers: { authorization: "Bearer" } })
+  expect(bare.status).toBe(401)
+
   const { body } = await refreshWith(host, first.refresh_token)
   const next = body as unknown as Tokens
   expect((await logout(next.access_token)).status).toBe(200)

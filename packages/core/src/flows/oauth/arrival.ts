@@ -10,9 +10,11 @@
  *         else ───────────────────────────────────────────────────────────▶ kept, until the owner proves the old way in (confirm.ts)
  *                                                                           or claims what nobody ever verified (claim.ts)
  */
+
 import { sha256 } from "#primitives"
 import type { Context } from "../../context.js"
 import type { Outcome } from "../../outcome.js"
+import { parseUrl } from "../../parse-url.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import { exclusively } from "../../stores/exclusive.js"
 import type { Credential, NewUser, User } from "../../stores/ports.js"
@@ -205,7 +207,7 @@ async function enter(
 
 /** What a host's user table may want to show: well-formed texts, at most 512 characters each; the picture's address is https. */
 function shownOf({ name, picture, username }: Profile): NonNullable<NewUser["profile"]> {
-  const https = typeof picture === "string" && URL.canParse(picture) && new URL(picture).protocol === "https:"
+  const https = typeof picture === "string" && parseUrl(picture)?.protocol === "https:"
   const shown = Object.entries({ name, username, picture: https ? picture : undefined })
   return Object.fromEntries(
     shown.flatMap(([key, value]) =>

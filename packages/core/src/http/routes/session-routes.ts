@@ -3,7 +3,7 @@ import { textFields } from "../fields.js"
 import { principalJson } from "../principal-json.js"
 import { grantSession, type Route, route, signedIn } from "../route.js"
 
-const bearer = /^(?:bearer|dpop) /i
+const bearer = /^(?:bearer|dpop)\b/i
 const whichSessions = textFields("session")
 
 /** An active user's session goes on: for clients that renew it before it is over. */

@@ -9,8 +9,7 @@ import type { TokenClaims } from "./token.js"
 /**
  * Nothing is kept of a session and nothing is read per request: what was signed goes on, a renewal alone asks whether the user is still there. The
  * epoch is read at sign-in, since every flow relies on it: what was revoked meanwhile must not come in, nor be taken for an account that nobody
- * claimed. For hosts that have
- * accepted, as a number, how long a copy of a token lives after its session was ended.
+ * claimed. For hosts that have accepted, as a number, how long a copy of a token lives after its session was ended.
  */
 export function byNobody<C extends object>(
   kit: SessionKit<"sessions" | "users", C>,

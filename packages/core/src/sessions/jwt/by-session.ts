@@ -1,14 +1,13 @@
 import { randomText, sha256 } from "#primitives"
 import { andThen } from "../../awaitable.js"
 import type { EpochMs, Seconds } from "../../clock.js"
-import type { FoundSession, SessionRecord, User } from "../../stores/ports.js"
+import type { SessionRecord, User } from "../../stores/ports.js"
 import { type KeptLimits, keptSessions, storable } from "../kept.js"
 import type { SessionKit } from "../session.js"
-import { recentAnswers } from "./recent-answers.js"
+import { recentSessions } from "./recent-answers.js"
 import { refuseReserved } from "./reserved-claims.js"
 import type { Held, Prolonged, Standing } from "./standing.js"
 import type { TokenClaims } from "./token.js"
-import { frozen } from "./verified-tokens.js"
 
 /**
  * A record per session, as opaque sessions have: each can be ended by itself, and is seen in the list. One store read per request, or one in
@@ -24,7 +23,7 @@ export function bySession<C extends object>(
   const { sessions: store, users } = kit.stores
   const kept = keptSessions(kit, limits, "jwt")
   const { begin, claimsOf, list, live, seen, touch } = kept
-  const recent = recentAnswers<FoundSession>(lag, clock)
+  const recent = recentSessions(lag, clock)
 
   const standing: Standing<C> = {
     begin,
@@ -49,8 +48,7 @@ export function bySession<C extends object>(
       const readAt = clock()
       return andThen(live(token.sid), (found) => {
         if (!found || !isOf(found.record, token)) return undefined
-        // A request that changes its claims must not change those of the next one.
-        recent.keep(token.sid, { ...found, record: frozen(found.record) }, readAt)
+        recent.keep(token.sid, found, readAt)
         return heldIn(found.record, claimsOf(found))
       })
     },

@@ -7,6 +7,7 @@ import type { GuardedRequest } from "../../guarded-request.js"
 import type { User } from "../../stores/ports.js"
 import type { OpenedSession, Principal, Resumed, SessionKit, Sessions, SignInTicket } from "../session.js"
 import { budget, forgeable } from "./forged-tokens.js"
+import { frozen } from "./frozen.js"
 import type { KeyRing } from "./keys.js"
 import { onceAtATime } from "./once-at-a-time.js"
 import { refuseReserved } from "./reserved-claims.js"
@@ -123,7 +124,9 @@ export function jwtSessions<C extends object>(
       const { held, here } = prolonged
       const { sessionId, userId } = held
       if (here) await emit(context, { type: "session.renewed", userId, sessionId })
-      return signed(held)
+      // Several requests get this one, and none of them may change what the others read; nor is the host's own object frozen.
+      const claims: C = frozen(JSON.parse(JSON.stringify(held.claims)))
+      return signed({ ...held, claims })
     })
   }
 

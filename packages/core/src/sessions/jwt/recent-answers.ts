@@ -1,4 +1,6 @@
 import type { Clock, EpochMs, Seconds } from "../../clock.js"
+import type { FoundSession } from "../../stores/ports.js"
+import { frozen } from "./frozen.js"
 
 /** A store's answers, for as many seconds as the host accepts that a revocation is late. */
 export interface RecentAnswers<Answer> {
@@ -36,5 +38,15 @@ export function recentAnswers<Answer extends object>(lag: Seconds, clock: Clock)
     },
     forget: (key) => void byKey.delete(key),
     forgetAll: () => byKey.clear(),
+  }
+}
+
+/** The same of sessions. A request that changes its claims must not change those of the next one. */
+export function recentSessions(lag: Seconds, clock: Clock): RecentAnswers<FoundSession> {
+  const recent = recentAnswers<FoundSession>(lag, clock)
+  if (lag === 0) return recent
+  return {
+    ...recent,
+    keep: (id, found, readAt) => recent.keep(id, { ...found, record: frozen(found.record) }, readAt),
   }
 }

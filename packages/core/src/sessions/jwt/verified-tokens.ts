@@ -1,5 +1,6 @@
 import { sha256 } from "#primitives"
 import type { Clock } from "../../clock.js"
+import { frozen } from "./frozen.js"
 import type { TokenClaims } from "./token.js"
 
 /** What signatures were found right, so that each is not checked again and again. */
@@ -72,10 +73,4 @@ function doorOf(token: string): number {
   let door = 0
   for (let at = token.length - 12; at < token.length - 4; at++) door = door * 31 + token.charCodeAt(at)
   return door % doorCount || 0
-}
-
-/** To its leaves: a request that changes its claims must not change those of the next one. */
-export function frozen<Value extends object>(value: Value): Value {
-  for (const member of Object.values(value)) if (typeof member === "object" && member !== null) frozen(member)
-  return Object.freeze(value)
 }

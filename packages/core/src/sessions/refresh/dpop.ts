@@ -10,6 +10,7 @@ import { sha256 } from "#primitives"
 import type { EpochMs, Seconds } from "../../clock.js"
 import type { ProofFault } from "../../events.js"
 import type { GuardedRequest } from "../../guarded-request.js"
+import { parseUrl } from "../../parse-url.js"
 
 /** A proof of possession that is right in itself (RFC 9449 §4.3). What it is worth depends on whose key and which token it names. */
 export interface Proof {
@@ -118,7 +119,7 @@ async function verified(
  * escapes in upper case and none for what needs none. NaN for what is no http address, or names a user: it equals nothing, not even itself.
  */
 function targetOf(address: string): string | number {
-  const url = URL.canParse(address) ? new URL(address) : undefined
+  const url = parseUrl(address)
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) return Number.NaN
   const path = url.pathname.replace(/%[\da-f]{2}/gi, (escaped) => {
     const character = String.fromCharCode(Number.parseInt(escaped.slice(1), 16))

@@ -8,9 +8,8 @@ import type { Outcome } from "../../outcome.js"
 import type { FoundSession, SessionRecord, User } from "../../stores/ports.js"
 import { budget } from "../jwt/forged-tokens.js"
 import type { KeyRing } from "../jwt/keys.js"
-import { recentAnswers } from "../jwt/recent-answers.js"
+import { recentSessions } from "../jwt/recent-answers.js"
 import type { TokenClaims } from "../jwt/token.js"
-import { frozen } from "../jwt/verified-tokens.js"
 import { type KeptLimits, type KeptSession, keptSessions, principalOf } from "../kept.js"
 import type { OpenedSession, Principal, Resumed, SessionKit, Sessions, SignInTicket } from "../session.js"
 import { accessTokens, boundKeyOf, isTokenOf } from "./access-tokens.js"
@@ -70,7 +69,7 @@ export function refreshSessions<C extends object>(
   const tokens = refreshTokens(kit.secrets, realm)
   const proofs = presentedProofs(kit)
   const forged = budget(60, 60, clock)
-  const recent = recentAnswers<FoundSession>(limits.accepted - store.staleness, clock)
+  const recent = recentSessions(limits.accepted - store.staleness, clock)
 
   async function open(
     ticket: SignInTicket,
@@ -180,8 +179,7 @@ export function refreshSessions<C extends object>(
     const usable = known && isTokenOf(claims, known.record) && !isOver(known.record, readAt)
     return andThen(usable ? known : live(claims.sid), (answer) => {
       if (!answer || !isTokenOf(claims, answer.record)) return refused("revoked", claims)
-      // A request that changes its claims must not change those of the next one.
-      if (answer !== known) recent.keep(claims.sid, { ...answer, record: frozen(answer.record) }, readAt)
+      if (answer !== known) recent.keep(claims.sid, answer, readAt)
       return answer
     })
   }

@@ -1,5 +1,6 @@
 import type { AuthorizationServer } from "oauth4webapi"
 import { misconfigured } from "../../../errors.js"
+import { parseUrl } from "../../../parse-url.js"
 import type { ConnectedProvider, Profile, Provider, ProviderKit, ProviderTokens } from "../provider.js"
 import { during, ProviderError } from "../provider-error.js"
 import { authorizationRequest, authorizationResponse } from "./authorization.js"
@@ -124,7 +125,8 @@ export function standardProfile(claims: Omit<StandardClaims, "iss" | "sub">): Pr
 
 /** @throws ConfigError for an issuer that is no https URL; whether a loopback one may be asked, the network decides */
 export function checkedIssuer(name: string, issuer: string): URL {
-  if (URL.canParse(issuer) && /^https?:\/\/[^?#|\s]+$/.test(issuer)) return new URL(issuer)
+  const url = parseUrl(issuer)
+  if (url && /^https?:\/\/[^?#|\s]+$/.test(issuer)) return url
   throw misconfigured("ERR_CONFIG_PROVIDER", `${name}: issuer`, issuer, '"https://id.example.com"')
 }
 
