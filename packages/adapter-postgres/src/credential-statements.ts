@@ -12,7 +12,7 @@ export interface CredentialStatements {
   readonly deleteByUser: Statement
 }
 
-/** Builds the texts once, for one schema. */
+/** Builds the texts once, for one schema. `$1` is the realm, everywhere: the same statements serve all. */
 export function credentialStatements(settings: Settings): CredentialStatements {
   const credentials = tableIn(settings, "credentials")
   const columns = `
@@ -23,32 +23,33 @@ export function credentialStatements(settings: Settings): CredentialStatements {
     insert: statementIn(
       settings,
       "credentials.insert",
-      `insert into ${credentials} (kind, handle, user_id, secret, revision, created_at, changed_at)
-       values ($1, $2, $3, $4, $5, ${toInstant("$6")}, ${toInstant("$7")})
+      `insert into ${credentials} (realm, kind, handle, user_id, secret, revision, created_at, changed_at)
+       values ($1, $2, $3, $4, $5, $6, ${toInstant("$7")}, ${toInstant("$8")})
        on conflict do nothing
        returning 1 as inserted`,
     ),
     find: statementIn(
       settings,
       "credentials.find",
-      `select ${columns} from ${credentials} where kind = $1 and handle = $2`,
+      `select ${columns} from ${credentials} where realm = $1 and kind = $2 and handle = $3`,
     ),
     listByUser: statementIn(
       settings,
       "credentials.list_by_user",
-      `select ${columns} from ${credentials} as c where user_id = $1 order by c.created_at, kind, handle`,
+      `select ${columns} from ${credentials} as c where realm = $1 and user_id = $2
+       order by c.created_at, kind, handle`,
     ),
     replace: statementIn(
       settings,
       "credentials.replace",
-      `update ${credentials} set secret = $3, revision = $4, changed_at = ${toInstant("$5")}
-       where kind = $1 and handle = $2 and revision = $6
+      `update ${credentials} set secret = $4, revision = $5, changed_at = ${toInstant("$6")}
+       where realm = $1 and kind = $2 and handle = $3 and revision = $7
        returning 1 as replaced`,
     ),
     delete: statementIn(
       settings,
       "credentials.delete",
-      `delete from ${credentials} where kind = $1 and handle = $2 returning 1 as deleted`,
+      `delete from ${credentials} where realm = $1 and kind = $2 and handle = $3 returning 1 as deleted`,
     ),
     deleteByUser: statementIn(settings, "credentials.delete_by_user", deleteByUser(settings)),
   }
@@ -58,9 +59,11 @@ export function credentialStatements(settings: Settings): CredentialStatements {
 // can wait for each other.
 function deleteByUser(settings: Settings): string {
   const credentials = tableIn(settings, "credentials")
-  if (settings.users === "host") return `delete from ${credentials} where user_id = $1 returning 1 as deleted`
+  if (settings.users === "host") {
+    return `delete from ${credentials} where realm = $1 and user_id = $2 returning 1 as deleted`
+  }
   return `with held as materialized (
-      select id from ${tableIn(settings, "users")} where id = $1 for no key update
+      select id from ${tableIn(settings, "users")} where realm = $1 and id = $2 for no key update
     )
-    delete from ${credentials} where user_id in (select id from held) returning 1 as deleted`
+    delete from ${credentials} where realm = $1 and user_id in (select id from held) returning 1 as deleted`
 }

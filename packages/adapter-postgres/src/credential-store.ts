@@ -6,46 +6,47 @@ import type { Settings } from "./settings.js"
 import { isStorable, requireStorable } from "./storable.js"
 
 /**
- * Credentials, each step one statement on one row. With `users: "mortise"` a credential of a user who does
- * not exist rejects with the foreign key's error; a new kind needs no migration.
+ * Credentials of one realm's users (or of those that all share, if it is ""), each step one statement on one
+ * row. With `users: "mortise"` a credential of a user who does not exist in that realm rejects with the foreign
+ * key's error; a new kind needs no migration.
  */
-export function credentialStore(query: PostgresQuery, settings: Settings): CredentialStore {
+export function credentialStore(query: PostgresQuery, settings: Settings, realm: string): CredentialStore {
   const statements = credentialStatements(settings)
 
   async function insert(credential: Credential): Promise<boolean> {
     const { kind, handle, userId, secret, revision, createdAt, changedAt } = credential
     requireStorable("handle", handle)
     requireStorable("userId", userId)
-    const values = [kind, handle, userId, secret, revision, createdAt, changedAt]
+    const values = [realm, kind, handle, userId, secret, revision, createdAt, changedAt]
     return (await run(query, statements.insert, values)).length === 1
   }
 
   async function find(kind: CredentialKind, handle: string): Promise<Credential | undefined> {
     if (!isStorable(handle)) return undefined
-    const [row] = await run(query, statements.find, [kind, handle])
+    const [row] = await run(query, statements.find, [realm, kind, handle])
     return row && credentialOf(row)
   }
 
   async function listByUser(userId: string): Promise<readonly Credential[]> {
     if (!isStorable(userId)) return []
-    return (await run(query, statements.listByUser, [userId])).map(credentialOf)
+    return (await run(query, statements.listByUser, [realm, userId])).map(credentialOf)
   }
 
   async function replace(credential: Credential, expectedRevision: number): Promise<boolean> {
     const { kind, handle, secret, revision, changedAt } = credential
     if (!isStorable(handle)) return false
-    const values = [kind, handle, secret, revision, changedAt, expectedRevision]
+    const values = [realm, kind, handle, secret, revision, changedAt, expectedRevision]
     return (await run(query, statements.replace, values)).length === 1
   }
 
   async function remove(kind: CredentialKind, handle: string): Promise<boolean> {
     if (!isStorable(handle)) return false
-    return (await run(query, statements.delete, [kind, handle])).length === 1
+    return (await run(query, statements.delete, [realm, kind, handle])).length === 1
   }
 
   async function deleteByUser(userId: string): Promise<number> {
     if (!isStorable(userId)) return 0
-    return (await run(query, statements.deleteByUser, [userId])).length
+    return (await run(query, statements.deleteByUser, [realm, userId])).length
   }
 
   return { insert, find, listByUser, replace, delete: remove, deleteByUser }

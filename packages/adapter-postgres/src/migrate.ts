@@ -2,11 +2,13 @@ import { accounts } from "./migrations/1-accounts.js"
 import { sessions } from "./migrations/2-sessions.js"
 import { challenges } from "./migrations/3-challenges.js"
 import { auditLog } from "./migrations/4-audit-log.js"
+import { realms } from "./migrations/5-realms.js"
 import type { Migration } from "./migrations/migration.js"
 import { type PostgresQuery, run, type Statement } from "./query.js"
+import { retryConflicts } from "./retry.js"
 import { type PostgresOptions, type Settings, settingsOf, statementIn } from "./settings.js"
 
-const migrations: readonly Migration[] = [accounts, sessions, challenges, auditLog]
+const migrations: readonly Migration[] = [accounts, sessions, challenges, auditLog, realms]
 
 /**
  * Brings the schema up to this version of the adapter: makes it where it is missing, runs the migrations
@@ -19,7 +21,9 @@ const migrations: readonly Migration[] = [accounts, sessions, challenges, auditL
  */
 export async function migrate(query: PostgresQuery, options: PostgresOptions = {}): Promise<void> {
   const settings = settingsOf(options)
-  for (const migration of migrations) await run(query, migrationStatement(settings, migration), [])
+  // A migration that changes tables in use may meet a statement that holds one and waits for the other.
+  const retrying = retryConflicts(query)
+  for (const migration of migrations) await run(retrying, migrationStatement(settings, migration), [])
 }
 
 // One `do` block is one statement: every driver sends it whole, it is its own transaction, and it can look

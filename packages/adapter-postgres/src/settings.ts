@@ -27,6 +27,9 @@ export interface Settings {
 // A name of PostgreSQL has 63 characters, and those of statements start with the schema.
 const identifier = /^(?!pg_)[a-z_][a-z0-9_]{0,29}$/
 
+/** As core takes them. */
+const realmName = /^[a-z][a-z\d-]{0,31}$/
+
 /** @throws RangeError for a schema that is no plain identifier: it becomes part of every statement's text. */
 export function settingsOf(options: PostgresOptions): Settings {
   const { schema = "mortise", clock = Date.now, users = "mortise" } = options
@@ -40,6 +43,18 @@ export function settingsOf(options: PostgresOptions): Settings {
     throw new RangeError(`users: ${JSON.stringify(users)} will not do. Write "mortise" or "host".`)
   }
   return { schema, clock, users }
+}
+
+/**
+ * What the `realm` column of users and credentials holds: a realm's name, or "" for those that all share.
+ * @throws RangeError for what can be no realm's name. An empty one, too: it would share what was to be apart.
+ */
+export function realmOf(usersOf: string | undefined): string {
+  if (usersOf === undefined) return ""
+  if (typeof usersOf === "string" && realmName.test(usersOf)) return usersOf
+  throw new RangeError(
+    `usersOf: ${JSON.stringify(usersOf)} will not do. Write a realm's name, such as "store", or leave it out.`,
+  )
 }
 
 /** A table's name as it stands in a statement. Quoted, so that a schema named like a keyword works. */

@@ -6,11 +6,17 @@ import { withDeadline } from "./deadline.js"
 import type { PostgresQuery } from "./query.js"
 import { retryConflicts } from "./retry.js"
 import { hostedSessionStore, sessionStore } from "./session-store.js"
-import { type PostgresOptions, settingsOf } from "./settings.js"
+import { type PostgresOptions, realmOf, settingsOf } from "./settings.js"
 import { userStore } from "./user-store.js"
 
-/** {@link PostgresOptions}, and how long a request waits. */
+/** {@link PostgresOptions}, whose users, and how long a request waits. */
 export interface StoreOptions extends PostgresOptions {
+  /**
+   * The realm whose users these are: `users` and `credentials` hold that realm's and reach no others, so that
+   * one address, or one Google account, may belong to a user of each realm. Realms that name the same share
+   * them. Default: the users that all realms share. The other slots are the same for every value.
+   */
+  readonly usersOf?: string
   /** Seconds after which a statement without an answer rejects, and the request gets 503. Default 5. */
   readonly timeout?: Seconds
 }
@@ -28,7 +34,11 @@ export type HostedStores = Omit<Stores<never>, "users">
  * revocation yet.
  *
  * With `users: "host"` there is no `users` slot, and no foreign key to one.
- * @throws RangeError for a schema that is no plain identifier, or a timeout that is no time
+ *
+ * The slots `users` and `credentials` belong together: take both from one call. A credential of one realm for
+ * a user of another rejects.
+ * @throws RangeError for a schema that is no plain identifier, a realm that is no name, or a timeout that is
+ * no time
  */
 export function postgresStores(
   query: PostgresQuery,
@@ -40,13 +50,18 @@ export function postgresStores(
 ): Stores
 export function postgresStores(query: PostgresQuery, options: StoreOptions = {}): Stores | HostedStores {
   const settings = settingsOf(options)
+  const realm = realmOf(options.usersOf)
   const retrying = retryConflicts(withDeadline(query, options.timeout ?? 5))
   const common = {
-    credentials: credentialStore(retrying, settings),
+    credentials: credentialStore(retrying, settings, realm),
     challenges: atomicStore(retrying, settings, "challenges"),
     rateLimits: atomicStore(retrying, settings, "rate_limits"),
     audit: auditStore(retrying, settings),
   }
   if (settings.users === "host") return { ...common, sessions: hostedSessionStore(retrying, settings) }
-  return { ...common, users: userStore(retrying, settings), sessions: sessionStore(retrying, settings) }
+  return {
+    ...common,
+    users: userStore(retrying, settings, realm),
+    sessions: sessionStore(retrying, settings),
+  }
 }

@@ -13,7 +13,7 @@ export interface UserStatements {
   readonly listAfter: Statement
 }
 
-/** Builds the texts once, for one schema. */
+/** Builds the texts once, for one schema. `$1` is the realm, everywhere: the same statements serve all. */
 export function userStatements(settings: Settings): UserStatements {
   const users = tableIn(settings, "users")
   const columns = `
@@ -25,16 +25,16 @@ export function userStatements(settings: Settings): UserStatements {
     create: statementIn(
       settings,
       "users.create",
-      `insert into ${users} (email, email_verified_at, created_at)
-       values ($1, ${toInstant("$2")}, ${toInstant("$3")})
+      `insert into ${users} (realm, email, email_verified_at, created_at)
+       values ($1, $2, ${toInstant("$3")}, ${toInstant("$4")})
        on conflict do nothing
        returning ${columns}`,
     ),
-    find: statementIn(settings, "users.find", `select ${columns} from ${users} where id = $1`),
+    find: statementIn(settings, "users.find", `select ${columns} from ${users} where realm = $1 and id = $2`),
     findByEmail: statementIn(
       settings,
       "users.find_by_email",
-      `select ${columns} from ${users} where email = $1`,
+      `select ${columns} from ${users} where realm = $1 and email = $2`,
     ),
     // A null says "leave it" for the address, which is never null; the other two come with a boolean that
     // says whether they change.
@@ -42,28 +42,30 @@ export function userStatements(settings: Settings): UserStatements {
       settings,
       "users.update",
       `update ${users} set
-         email = coalesce($2::text, email),
-         email_verified_at = case when $3::boolean then ${toInstant("$4")} else email_verified_at end,
-         disabled_at = case when $5::boolean then ${toInstant("$6")} else disabled_at end
-       where id = $1
+         email = coalesce($3::text, email),
+         email_verified_at = case when $4::boolean then ${toInstant("$5")} else email_verified_at end,
+         disabled_at = case when $6::boolean then ${toInstant("$7")} else disabled_at end
+       where realm = $1 and id = $2
        returning ${columns}`,
     ),
     delete: statementIn(
       settings,
       "users.delete",
-      `delete from ${users} where id = $1 returning 1 as deleted`,
+      `delete from ${users} where realm = $1 and id = $2 returning 1 as deleted`,
     ),
     listFirst: statementIn(
       settings,
       "users.list_first",
-      `select ${columns} from ${users} as u order by u.created_at, u.id limit $1::integer`,
+      `select ${columns} from ${users} as u where u.realm = $1
+       order by u.created_at, u.id limit $2::integer`,
     ),
     listAfter: statementIn(
       settings,
       "users.list_after",
       `select ${columns} from ${users} as u
-       where (u.created_at, u.id) > (select c.created_at, c.id from ${users} as c where c.id = $2)
-       order by u.created_at, u.id limit $1::integer`,
+       where u.realm = $1 and (u.created_at, u.id) >
+         (select c.created_at, c.id from ${users} as c where c.realm = $1 and c.id = $3)
+       order by u.created_at, u.id limit $2::integer`,
     ),
   }
 }

@@ -7,28 +7,28 @@ import { isStorable, requireStorable } from "./storable.js"
 import { userStatements } from "./user-statements.js"
 
 /**
- * Users in a table of this adapter's own; ids are random UUIDs. Deleting a user takes the credentials and
- * sessions along in the same statement. `list` rejects when the user behind the cursor is gone: an empty
- * page would look like the end.
+ * Users of one realm (or those that all share, if it is "") in a table of this adapter's own; ids are random
+ * UUIDs, unique over all realms. Deleting a user takes the credentials and sessions along in the same
+ * statement. `list` rejects when the user behind the cursor is gone: an empty page would look like the end.
  */
-export function userStore(query: PostgresQuery, settings: Settings): UserStore {
+export function userStore(query: PostgresQuery, settings: Settings, realm: string): UserStore {
   const statements = userStatements(settings)
 
   async function create({ email, emailVerifiedAt, createdAt }: NewUser): Promise<User | undefined> {
     requireStorable("email", email)
-    const [row] = await run(query, statements.create, [email, emailVerifiedAt, createdAt])
+    const [row] = await run(query, statements.create, [realm, email, emailVerifiedAt, createdAt])
     return row && userOf(row)
   }
 
   async function find(id: string): Promise<User | undefined> {
     if (!isStorable(id)) return undefined
-    const [row] = await run(query, statements.find, [id])
+    const [row] = await run(query, statements.find, [realm, id])
     return row && userOf(row)
   }
 
   async function findByEmail(email: string): Promise<User | undefined> {
     if (!isStorable(email)) return undefined
-    const [row] = await run(query, statements.findByEmail, [email])
+    const [row] = await run(query, statements.findByEmail, [realm, email])
     return row && userOf(row)
   }
 
@@ -37,6 +37,7 @@ export function userStore(query: PostgresQuery, settings: Settings): UserStore {
     const { email, emailVerifiedAt, disabledAt } = changes
     if (email !== undefined) requireStorable("email", email)
     const values: Value[] = [
+      realm,
       id,
       email ?? null,
       emailVerifiedAt !== undefined,
@@ -56,12 +57,12 @@ export function userStore(query: PostgresQuery, settings: Settings): UserStore {
 
   async function remove(id: string): Promise<boolean> {
     if (!isStorable(id)) return false
-    return (await run(query, statements.delete, [id])).length === 1
+    return (await run(query, statements.delete, [realm, id])).length === 1
   }
 
   async function list({ limit, after }: { limit: number; after?: string }): Promise<readonly User[]> {
-    if (after === undefined) return (await run(query, statements.listFirst, [limit])).map(userOf)
-    const users = (await run(query, statements.listAfter, [limit, after])).map(userOf)
+    if (after === undefined) return (await run(query, statements.listFirst, [realm, limit])).map(userOf)
+    const users = (await run(query, statements.listAfter, [realm, limit, after])).map(userOf)
     if (users.length > 0 || (await find(after))) return users
     throw new RangeError(
       "users.list: the user named by `after` does not exist any more, so its place in the list is unknown.",

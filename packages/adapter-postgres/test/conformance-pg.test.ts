@@ -1,5 +1,5 @@
 import { afterAll } from "vitest"
-import { conformanceWithoutUsers, conformanceWithUsers } from "./conformance.js"
+import { conformanceOfRealms, conformanceWithoutUsers, conformanceWithUsers } from "./conformance.js"
 import { connectPg } from "./databases.js"
 
 // Two pools stand for two processes.
@@ -7,4 +7,6 @@ const connections = [connectPg(), connectPg()] as const
 afterAll(() => Promise.all(connections.map((connection) => connection.close())))
 
 conformanceWithUsers(connections)
+conformanceWithUsers(connections, { usersOf: "store" })
 conformanceWithoutUsers(connections)
+conformanceOfRealms(connections)

@@ -1,5 +1,5 @@
 import { afterAll } from "vitest"
-import { conformanceWithUsers } from "./conformance.js"
+import { conformanceOfRealms, conformanceWithUsers } from "./conformance.js"
 import { connectPglite } from "./databases.js"
 
 // One connection, so nothing really races here; the races are in the other two files.
@@ -11,3 +11,4 @@ afterAll(() => connection.close())
 conformanceWithUsers([connection, connection], {
   except: ["values come back exactly: any Unicode, quotes, line ends, empty, 64 KiB"],
 })
+conformanceOfRealms([connection, connection])

@@ -4,14 +4,16 @@ import {
   auditStoreChecks,
   type Bench,
   type Check,
+  credentialRealmChecks,
   credentialStoreChecks,
   newUser,
   sessionStoreChecks,
   sessionUserChecks,
+  userRealmChecks,
   userStoreChecks,
 } from "@mortise/core/testing"
 import { afterAll, beforeAll, describe, test } from "vitest"
-import { migrate, type PostgresOptions, postgresStores } from "../src/index.js"
+import { type HostedStores, migrate, type PostgresOptions, postgresStores } from "../src/index.js"
 import { type Connection, dropSchema, freshSchema } from "./databases.js"
 
 type Both = readonly [Connection, Connection]
@@ -19,11 +21,11 @@ type Both = readonly [Connection, Connection]
 /** The whole kit, with users of our own, on two connections and in a schema of its own. */
 export function conformanceWithUsers(
   connections: Both,
-  { except = [] }: { except?: readonly string[] } = {},
+  { except = [], ...ofRealm }: { except?: readonly string[]; usersOf?: string } = {},
 ): void {
-  describe('users: "mortise"', () => {
+  describe(`users: "mortise"${ofRealm.usersOf ? ` of ${ofRealm.usersOf}` : ""}`, () => {
     const run = runner(except)
-    const options = { schema: freshSchema(), users: "mortise" } as const
+    const options = { schema: freshSchema(), users: "mortise", ...ofRealm } as const
     inSchema(connections[0], options)
 
     const stores = bothStores(connections, (query, clock) => postgresStores(query, { ...options, clock }))
@@ -54,7 +56,7 @@ export function conformanceWithoutUsers(connections: Both): void {
     inSchema(connections[0], options)
 
     const stores = bothStores(connections, (query, clock) => postgresStores(query, { ...options, clock }))
-    const newUserId = async (): Promise<string> => `host-user-${crypto.randomUUID()}`
+    const newUserId = hostUserId
 
     run("credentials", credentialStoreChecks, (clock) => ({
       ...slot(stores(clock), "credentials"),
@@ -62,6 +64,55 @@ export function conformanceWithoutUsers(connections: Both): void {
     }))
     run("sessions", sessionStoreChecks, (clock) => ({ ...slot(stores(clock), "sessions"), newUserId }))
   })
+}
+
+/** What holds of a realm's own users beside another realm's, and beside those that all share, in the same tables. */
+export function conformanceOfRealms(connections: Both): void {
+  const run = runner([])
+
+  describe("usersOf", () => {
+    const options = { schema: freshSchema(), users: "mortise" } as const
+    inSchema(connections[0], options)
+    const storesOf = (realm: { usersOf?: string }): ((clock: Clock) => Bench<Stores>) =>
+      bothStores(connections, (query, clock) => postgresStores(query, { ...options, ...realm, clock }))
+    const one = storesOf({ usersOf: "store" })
+    const creator = (stores: typeof one) => async (): Promise<string> =>
+      (await stores(Date.now).a.users.create(newUser()))?.id ?? ""
+
+    for (const [name, other] of [
+      ["another realm's", storesOf({ usersOf: "admin" })],
+      ["those that all share", storesOf({})],
+    ] as const) {
+      run(`users beside ${name}`, userRealmChecks, (clock) => ({
+        ...slot(one(clock), "users"),
+        other: slot(other(clock), "users"),
+      }))
+      run(`credentials beside ${name}`, credentialRealmChecks, (clock) => ({
+        ...slot(one(clock), "credentials"),
+        newUserId: creator(one),
+        other: { ...slot(other(clock), "credentials"), newUserId: creator(other) },
+      }))
+    }
+  })
+
+  describe('usersOf, users: "host"', () => {
+    const options = { schema: freshSchema(), users: "host" } as const
+    inSchema(connections[0], options)
+    const storesOf = (usersOf: string): ((clock: Clock) => Bench<HostedStores>) =>
+      bothStores(connections, (query, clock) => postgresStores(query, { ...options, usersOf, clock }))
+    const [one, other] = [storesOf("store"), storesOf("admin")]
+    const newUserId = hostUserId
+
+    run("credentials beside another realm's", credentialRealmChecks, (clock) => ({
+      ...slot(one(clock), "credentials"),
+      newUserId,
+      other: { ...slot(other(clock), "credentials"), newUserId },
+    }))
+  })
+}
+
+async function hostUserId(): Promise<string> {
+  return `host-user-${crypto.randomUUID()}`
 }
 
 function inSchema(connection: Connection, options: PostgresOptions & { readonly schema: string }): void {

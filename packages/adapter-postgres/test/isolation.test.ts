@@ -1,8 +1,10 @@
 import {
   atomicStoreChecks,
+  credentialRealmChecks,
   credentialStoreChecks,
   newUser,
   sessionStoreChecks,
+  userRealmChecks,
   userStoreChecks,
 } from "@mortise/core/testing"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -22,14 +24,14 @@ describe.each(["repeatable read", "serializable"])("default isolation %s", (isol
     await Promise.all(connections.map((connection) => connection.close()))
   })
 
-  function both(clock: () => number): {
-    a: ReturnType<typeof postgresStores>
-    b: ReturnType<typeof postgresStores>
-  } {
+  function both(
+    clock: () => number,
+    realm: { readonly usersOf?: string } = {},
+  ): { a: ReturnType<typeof postgresStores>; b: ReturnType<typeof postgresStores> } {
     const [one, other] = connections
     return {
-      a: postgresStores(one.query, { schema, clock }),
-      b: postgresStores(other.query, { schema, clock }),
+      a: postgresStores(one.query, { schema, clock, ...realm }),
+      b: postgresStores(other.query, { schema, clock, ...realm }),
     }
   }
 
@@ -55,6 +57,27 @@ describe.each(["repeatable read", "serializable"])("default isolation %s", (isol
   for (const check of sessionStoreChecks.filter(races)) {
     test(check.name, () =>
       check.run((clock) => ({ a: both(clock).a.sessions, b: both(clock).b.sessions, newUserId })),
+    )
+  }
+
+  const store = (clock: () => number): ReturnType<typeof both> => both(clock, { usersOf: "store" })
+  for (const check of userRealmChecks.filter(races)) {
+    test(check.name, () =>
+      check.run((clock) => ({
+        ...{ a: both(clock).a.users, b: both(clock).b.users },
+        other: { a: store(clock).a.users, b: store(clock).b.users },
+      })),
+    )
+  }
+  for (const check of credentialRealmChecks.filter(races)) {
+    test(check.name, () =>
+      check.run((clock) => ({
+        ...{ a: both(clock).a.credentials, b: both(clock).b.credentials, newUserId },
+        other: {
+          ...{ a: store(clock).a.credentials, b: store(clock).b.credentials },
+          newUserId: async () => (await store(Date.now).a.users.create(newUser()))?.id ?? "",
+        },
+      })),
     )
   }
 

@@ -1,5 +1,6 @@
+import { newUser, sessionRecord } from "@mortise/core/testing"
 import { afterAll, afterEach, describe, expect, inject, test } from "vitest"
-import { migrate, postgresStores } from "../src/index.js"
+import { migrate, type PostgresQuery, postgresStores } from "../src/index.js"
 import { connectPg, connectPostgresJs, dropSchema, freshSchema, sql } from "./databases.js"
 
 const connections = [...Array.from({ length: 6 }, () => connectPg({ max: 3 })), connectPostgresJs()]
@@ -24,6 +25,7 @@ test("any number of processes may migrate at once: each migration runs once", as
     { number: 2, name: "sessions" },
     { number: 3, name: "challenges" },
     { number: 4, name: "audit log" },
+    { number: 5, name: "realms" },
   ])
 })
 
@@ -43,7 +45,7 @@ test("a migration that fails leaves nothing of itself, and goes on where it stop
   expect(await sql(admin, challenges), "made before the statement that failed").toEqual([{ name: null }])
   await sql(admin, `drop view ${schema}.rate_limits`)
   await migrate(admin.query, { schema })
-  expect(await applied()).toHaveLength(4)
+  expect(await applied()).toHaveLength(5)
 })
 
 test("a schema made for one kind of users is not taken for the other", async () => {
@@ -101,7 +103,89 @@ test("the database keeps what does not fit together out", async () => {
   const nobody = crypto.randomUUID()
   const credential = { kind: "password", handle: nobody, userId: nobody, secret: "x", revision: 0 } as const
   await expect(credentials.insert({ ...credential, createdAt: 1, changedAt: 1 })).rejects.toMatchObject({
-    constraint: "credentials_user_id_fkey",
+    constraint: "credentials_realm_user_id_fkey",
   })
   expect(await sessions.epoch(nobody)).toBe(0)
+})
+
+describe("to realms, with what is there", () => {
+  /** As the version before left it. */
+  async function migrateTo4(users: "mortise" | "host"): Promise<void> {
+    const query: PostgresQuery = async (statement) =>
+      statement.name.endsWith("migrate.5") ? { rows: [] } : admin.query(statement)
+    await migrate(query, { schema, users })
+  }
+
+  const credential = (kind: string): string =>
+    `insert into ${schema}.credentials (kind, handle, user_id, secret, revision, created_at, changed_at)
+     values ('${kind}', 'u1', 'u1', 'x', 0, now(), now())`
+
+  test("users, credentials and sessions stay, and belong to all realms", async () => {
+    await migrateTo4("mortise")
+    await sql(
+      admin,
+      `insert into ${schema}.users (id, email, created_at) values ('u1', 'a@b.example', now())`,
+    )
+    await sql(admin, credential("password"))
+    const { users, credentials, sessions } = postgresStores(admin.query, { schema })
+    const record = sessionRecord({ userId: "u1" })
+    expect(await sessions.insert(record)).toBe(true)
+    await migrate(admin.query, { schema })
+
+    const user = await users.findByEmail("a@b.example")
+    expect(user).toMatchObject({ id: "u1" })
+    expect(await credentials.find("password", "u1")).toMatchObject({ userId: "u1", secret: "x" })
+    expect(await sessions.find(record.id)).toEqual({ record, user })
+    expect(await users.create(newUser({ email: "a@b.example" }))).toBeUndefined()
+    const store = postgresStores(admin.query, { schema, usersOf: "store" })
+    expect(await store.users.findByEmail("a@b.example")).toBeUndefined()
+    expect(await store.credentials.find("password", "u1")).toBeUndefined()
+
+    // What a process of the version before still writes meanwhile.
+    await sql(admin, credential("totp"))
+    expect(await credentials.find("totp", "u1")).toMatchObject({ userId: "u1" })
+    expect(await users.delete("u1")).toBe(true)
+    for (const table of ["credentials", "sessions"])
+      expect(await sql(admin, `select from ${schema}.${table}`), table).toEqual([])
+  })
+
+  test("credentials of the host's users stay, and belong to all realms", async () => {
+    await migrateTo4("host")
+    await sql(admin, credential("password"))
+    await migrate(admin.query, { schema, users: "host" })
+    const { credentials } = postgresStores(admin.query, { schema, users: "host" })
+    expect(await credentials.find("password", "u1")).toMatchObject({ userId: "u1", secret: "x" })
+    const store = postgresStores(admin.query, { schema, users: "host", usersOf: "store" })
+    expect(await store.credentials.find("password", "u1")).toBeUndefined()
+  })
+
+  test("a deadlock with a statement that is under way is tried again", async () => {
+    await migrateTo4("mortise")
+    await sql(
+      admin,
+      `insert into ${schema}.users (id, email, created_at) values ('u1', 'a@b.example', now())`,
+    )
+    const busy = connectPg({ max: 1 })
+    const codes: unknown[] = []
+    const query: PostgresQuery = (statement) =>
+      admin.query(statement).catch((error: { readonly code?: unknown }) => {
+        codes.push(error.code)
+        throw error
+      })
+    try {
+      await sql(busy, "begin")
+      await sql(busy, `select from ${schema}.credentials`)
+      const migrated = migrate(query, { schema })
+      const waiting = `select from pg_locks where not granted and relation = '${schema}.credentials'::regclass`
+      await expect.poll(() => sql(connections[0] ?? admin, waiting), { timeout: 10_000 }).toHaveLength(1)
+      // The migration has waited longer, so it is the one that PostgreSQL undoes.
+      expect(await sql(busy, `select id from ${schema}.users`)).toEqual([{ id: "u1" }])
+      await sql(busy, "commit")
+      await migrated
+    } finally {
+      await busy.close()
+    }
+    expect(codes).toEqual(["40P01"])
+    expect(await applied()).toHaveLength(5)
+  })
 })

@@ -32,18 +32,27 @@ async function statementsOf(step: () => Promise<unknown>): Promise<readonly stri
   return seen.slice(start).map((statement) => statement.name.slice(schema.length + 1))
 }
 
-test("every method is one statement, but deleteByUser of sessions", async () => {
-  const { users, credentials, sessions, challenges, audit } = stores
-  const user = await users.create(newUser())
+test.each([
+  ["of the users that all share", stores],
+  ["of a realm's own users", postgresStores(query, { schema, usersOf: "store" })],
+])("every method is one statement, but deleteByUser of sessions: %s", async (_, ofUsers) => {
+  const { users, credentials, sessions, challenges, audit } = ofUsers
+  const user = await users.create(newUser({ createdAt: 1 }))
+  await users.create(newUser({ createdAt: 2 }))
   const userId = user?.id ?? ""
   const record = sessionRecord({ userId })
   const credential = credentialRecord({ userId })
   const steps: Record<string, () => Promise<unknown>> = {
     "users.find": () => users.find(userId),
+    "users.find_by_email": () => users.findByEmail(user?.email ?? ""),
+    "users.list_first": () => users.list({ limit: 1 }),
+    "users.list_after": () => users.list({ limit: 1, after: userId }),
     "users.update": () => users.update(userId, { emailVerifiedAt: 1 }),
     "credentials.insert": () => credentials.insert(credential),
     "credentials.find": () => credentials.find("password", userId),
     "credentials.replace": () => credentials.replace({ ...credential, revision: 1 }, 0),
+    "credentials.list_by_user": () => credentials.listByUser(userId),
+    "credentials.delete": () => credentials.delete("password", userId),
     "credentials.delete_by_user": () => credentials.deleteByUser(userId),
     "epochs.read": () => sessions.epoch(userId),
     "sessions.insert": () => sessions.insert(record),
@@ -55,6 +64,7 @@ test("every method is one statement, but deleteByUser of sessions", async () => 
     "challenges.increment": () => challenges.increment("key", Date.now() + 1000),
     "challenges.take": () => challenges.take("key"),
     "audit_log.append": () => audit.append(signInEntry(userId)),
+    "users.delete": () => users.delete(userId),
   }
   for (const [name, step] of Object.entries(steps)) expect(await statementsOf(step), name).toEqual([name])
   expect(await statementsOf(() => sessions.deleteByUser(userId))).toEqual([

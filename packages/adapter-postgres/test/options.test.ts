@@ -38,3 +38,11 @@ test("options that are only known at run time choose no overload", () => {
   // @ts-expect-error no such setting
   expect(() => postgresStores(query, { users: "both" })).toThrow(RangeError)
 })
+
+test.each(["", "Store", "1st", "a b", "store;", "x".repeat(33), "störe", null, 7])(
+  "usersOf: %j is no realm's name",
+  (usersOf) => {
+    // @ts-expect-error may be of another type
+    expect(() => postgresStores(query, { usersOf })).toThrow(RangeError)
+  },
+)

@@ -66,7 +66,7 @@ function missing(slot: SlotName): ConfigError {
 function unfit(slot: SlotName, name: string): ConfigError {
   const why =
     methodsOf[slot] === atomicMethods
-      ? "Workers KV is no atomic store; Durable Objects, Redis and PostgreSQL are."
-      : "See the port."
-  return new ConfigError("ERR_CONFIG_STORES", `stores.${slot} has no ${name}(). ${why}`)
+      ? " Workers KV is no atomic store; Durable Objects, Redis and PostgreSQL are."
+      : ""
+  return new ConfigError("ERR_CONFIG_STORES", `stores.${slot} has no ${name}().${why}`)
 }

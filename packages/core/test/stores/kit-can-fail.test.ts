@@ -5,13 +5,16 @@ import {
   atomicStoreChecks,
   auditStoreChecks,
   type Check,
+  credentialRealmChecks,
   credentialStoreChecks,
   failing,
   sessionStoreChecks,
   staleSessionStoreChecks,
+  userRealmChecks,
   userStoreChecks,
 } from "../../src/testing.js"
 import { atomicDefects, type Defect } from "./broken-atomic.js"
+import { credentialRealmDefects, userRealmDefects } from "./broken-realms.js"
 import { auditDefects, credentialDefects, userDefects } from "./broken-records.js"
 import { sessionDefects } from "./broken-sessions.js"
 import { staleSessionDefects } from "./broken-stale-sessions.js"
@@ -38,6 +41,8 @@ describeDefects("session", sessionStoreChecks, sessionDefects)
 describeDefects("stale session", staleSessionStoreChecks, staleSessionDefects)
 describeDefects("user", userStoreChecks, userDefects)
 describeDefects("credential", credentialStoreChecks, credentialDefects)
+describeDefects("realms' user", userRealmChecks, userRealmDefects)
+describeDefects("realms' credential", credentialRealmChecks, credentialRealmDefects)
 describeDefects("audit", auditStoreChecks, auditDefects)
 
 describe("outage checks", () => {

@@ -13,10 +13,12 @@ import {
   atomicStoreChecks,
   auditStoreChecks,
   type Bench,
+  credentialRealmChecks,
   credentialStoreChecks,
   type OwnedBench,
   sessionStoreChecks,
   signInEntry,
+  userRealmChecks,
   userStoreChecks,
 } from "../../src/testing.js"
 import { runChecks } from "./run-checks.js"
@@ -34,6 +36,14 @@ runChecks("memory atomic store", atomicStoreChecks, (clock: Clock) => twice(memo
 runChecks("memory session store", sessionStoreChecks, (clock: Clock) => owned(memorySessionStore({ clock })))
 runChecks("memory user store", userStoreChecks, () => twice(memoryUserStore()))
 runChecks("memory credential store", credentialStoreChecks, () => owned(memoryCredentialStore()))
+runChecks("memory users of two realms", userRealmChecks, () => ({
+  ...twice(memoryUserStore()),
+  other: twice(memoryUserStore()),
+}))
+runChecks("memory credentials of two realms", credentialRealmChecks, () => ({
+  ...owned(memoryCredentialStore()),
+  other: owned(memoryCredentialStore()),
+}))
 runChecks("memory audit store", auditStoreChecks, () => twice(memoryAuditStore()))
 
 test("memoryStores fills every slot; challenges and rate limits do not share keys", async () => {

@@ -20,6 +20,10 @@ export interface MemoryStores extends Stores {
  * Every slot, in this process: for tests, demos and a first evening with the library. Challenges and rate
  * limits have a store each. Whoever needs one slot takes its own function and leaves the others out of the
  * bundle.
+ *
+ * A realm that has users of its own and shares the rest takes two slots anew:
+ * `{ ...shared, users: memoryUserStore(), credentials: memoryCredentialStore() }`. Ids are random, so unique
+ * over all of them.
  */
 export function memoryStores(options: MemoryStoresOptions = {}): MemoryStores {
   return {

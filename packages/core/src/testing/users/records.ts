@@ -148,7 +148,7 @@ export const userRecordChecks: readonly Check<Bench<UserStore>>[] = [
 ]
 
 /** Pages through all users after `after`. */
-async function allUsers(store: UserStore, limit: number, after?: string): Promise<readonly User[]> {
+export async function allUsers(store: UserStore, limit: number, after?: string): Promise<readonly User[]> {
   const users: User[] = []
   let cursor = after
   for (;;) {
