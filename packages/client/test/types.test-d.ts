@@ -5,6 +5,7 @@ import { memoryStores } from "@mortise/core/memory"
 import { oauth } from "@mortise/core/oauth"
 import { password } from "@mortise/core/password"
 import { testHasher } from "@mortise/core/testing"
+import { byUsername } from "@mortise/core/username"
 import { expectTypeOf } from "vitest"
 import { type AuthClient, type CallOutcome, createAuthClient, type SessionUser } from "../src/index.js"
 import * as react from "../src/react.js"
@@ -99,6 +100,28 @@ await smallClient.login({ email: "", password: "" })
 smallClient.magicLink({ email: "" })
 // @ts-expect-error there are no providers
 smallClient.oauthStart("github")
+// By user name where the host says so.
+const username = byUsername(async () => undefined)
+const named = createAuth({ ...common, flows: { password: password({ hasher: testHasher(), username }) } })
+const namedClient = createAuthClient<typeof named>()
+await namedClient.login({ username: "", password: "" })
+await named.flows.password.signIn({ username: "", password: "" })
+// @ts-expect-error an address is typed as the name
+namedClient.login({ email: "", password: "" })
+// @ts-expect-error without HTTP too
+named.flows.password.signIn({ email: "", password: "" })
+await namedClient.register({ email: "", password: "" })
+// @ts-expect-error this host's users have no names
+smallClient.login({ username: "", password: "" })
+// @ts-expect-error nor are they registered by name
+namedClient.register({ username: "", password: "" })
+// @ts-expect-error a host answers users, or nobody
+byUsername(async () => ({ email: "" }))
+// @ts-expect-error whose ids are texts
+byUsername(() => ({ id: 1 }))
+// @ts-expect-error a look-up alone has no spelling
+password({ hasher: testHasher(), username: async () => undefined })
+
 const none = createAuth({ ...common, flows: {} })
 await createAuthClient<typeof none>().logout()
 // @ts-expect-error there are no passwords

@@ -1,6 +1,7 @@
 import { type Duration, seconds } from "./duration.js"
 import { misconfigured } from "./errors.js"
 import type { Opens } from "./flows/flow.js"
+import { type AccountNames, byEmail, type NameField } from "./flows/password/account-names.js"
 import {
   type PasswordSettings,
   type PasswordSlots,
@@ -11,6 +12,7 @@ import { type PasswordPolicyOptions, passwordPolicy } from "./flows/password/pol
 import { isVerified } from "./flows/verified.js"
 import type { PasswordHasher, PasswordVerifier } from "./hashing/hasher.js"
 import type { PasswordCalls } from "./http/calls.js"
+import type { Reasons } from "./http/problem.js"
 import type { FlowDefinition } from "./http/route.js"
 import { passwordReasons, passwordRoutes } from "./http/routes/password-routes.js"
 import type { BackOffCurve } from "./limits/back-off.js"
@@ -27,10 +29,18 @@ export interface BackOffOptions {
   readonly forgetAfter?: Duration
 }
 
+/** By what accounts are named at sign-in besides their e-mail addresses; made by `byUsername()`. */
+export interface SignInNames<Field extends NameField> extends AccountNames<Field> {
+  /** What a refused visitor reads. */
+  readonly reasons: Reasons
+}
+
 /** What a host decides about passwords. */
-export interface PasswordOptions {
+export interface PasswordOptions<Field extends NameField = "email"> {
   /** Makes new hashes: `argon2id()`, or `scrypt()` where argon2 cannot run. */
   readonly hasher: PasswordHasher
+  /** `byUsername()` of `@mortise/core/username`: users sign in by the names that they have in the host's own table, or by their e-mail address. */
+  readonly username?: SignInNames<Field>
   /** Reads what another system left behind; such a hash is replaced at the next successful login. */
   readonly verifiers?: readonly PasswordVerifier[]
   readonly policy?: PasswordPolicyOptions
@@ -56,9 +66,9 @@ export interface PasswordOptions {
  * Sign-up, sign-in and change of password.
  * @throws ConfigError for a missing hasher or limits out of bounds
  */
-export function password(
-  options: PasswordOptions,
-): FlowDefinition<PasswordSlots, PasswordSteps, PasswordCalls> {
+export function password<Field extends NameField = "email">(
+  options: PasswordOptions<Field>,
+): FlowDefinition<PasswordSlots, PasswordSteps<Field>, PasswordCalls<Field>> {
   const settings = settingsOf(options)
   const opens: Opens = ({ kind, secret }, user) =>
     kind === "password" && secret !== "" && (!settings.requireVerifiedEmail || isVerified(user))
@@ -66,12 +76,13 @@ export function password(
     needs: ["users", "credentials", "rateLimits"],
     build(kit) {
       const steps = passwordSteps(kit, settings)
-      return { steps, routes: passwordRoutes(steps), reasons: passwordReasons, opens }
+      const { field, reasons = passwordReasons } = settings
+      return { steps, routes: passwordRoutes(steps, field), reasons, opens }
     },
   }
 }
 
-function settingsOf(options: PasswordOptions): PasswordSettings {
+function settingsOf(options: PasswordOptions<NameField>): PasswordSettings & Partial<SignInNames<NameField>> {
   if (typeof options?.hasher?.hash !== "function") {
     throw misconfigured(
       "ERR_CONFIG_HASHER",
@@ -80,36 +91,43 @@ function settingsOf(options: PasswordOptions): PasswordSettings {
       'argon2id(), from "@mortise/core/argon2"',
     )
   }
+  const { hasher, policy, username = byEmail, verifiers = [], limits = {} } = options
   const { registration = "private", requireVerifiedEmail = false } = options
   // Whoever is signed in at once has verified nothing.
   const known = requireVerifiedEmail ? ["private", "closed"] : ["private", "immediate", "closed"]
   if (!known.includes(registration)) {
     throw misconfigured("ERR_CONFIG_POLICY", "registration", registration, `one of ${known.join(", ")}`)
   }
-  const { account, address, registrations = { limit: 20, window: "1h" } } = options.limits ?? {}
+  const { account, address, registrations: { limit = 20, window = "1h" } = {} } = limits
   return {
-    hasher: options.hasher,
-    verifiers: options.verifiers ?? [],
-    policy: passwordPolicy(options.policy ?? {}),
+    hasher,
+    // How accounts are named, with the words of a refusal where those are not of e-mail addresses.
+    ...username,
+    verifiers,
+    policy: passwordPolicy(policy),
     registration,
     requireVerifiedEmail,
     limits: {
       account: curveOf("account", 4, account),
       address: curveOf("address", 50, address),
       registrations: {
-        limit: count("registrations.limit", registrations.limit),
-        window: seconds(registrations.window, "limits.registrations.window"),
+        limit: count("registrations.limit", limit),
+        window: seconds(window, "limits.registrations.window"),
       },
     },
   }
 }
 
-function curveOf(name: string, free: number, options: BackOffOptions = {}): BackOffCurve {
+function curveOf(
+  name: string,
+  usual: number,
+  { free = usual, first = "30s", most = "15m", forgetAfter = "1h" }: BackOffOptions = {},
+): BackOffCurve {
   return {
-    free: count(`${name}.free`, options.free ?? free),
-    first: seconds(options.first ?? "30s", `limits.${name}.first`),
-    most: seconds(options.most ?? "15m", `limits.${name}.most`),
-    forgetAfter: seconds(options.forgetAfter ?? "1h", `limits.${name}.forgetAfter`),
+    free: count(`${name}.free`, free),
+    first: seconds(first, `limits.${name}.first`),
+    most: seconds(most, `limits.${name}.most`),
+    forgetAfter: seconds(forgetAfter, `limits.${name}.forgetAfter`),
   }
 }
 
@@ -118,7 +136,13 @@ function count(name: string, value: number): number {
   throw misconfigured("ERR_CONFIG_LIMIT", `limits.${name}`, value, "0 or more")
 }
 
-export type { EmailAndPassword, PasswordSlots, PasswordSteps } from "./flows/password/password.js"
+export type { NameField, SoughtAccount } from "./flows/password/account-names.js"
+export type {
+  EmailAndPassword,
+  NameAndPassword,
+  PasswordSlots,
+  PasswordSteps,
+} from "./flows/password/password.js"
 export type { PasswordPolicyOptions } from "./flows/password/policy.js"
 export type { PasswordHasher, PasswordVerifier } from "./hashing/hasher.js"
 export type { PasswordCalls } from "./http/calls.js"

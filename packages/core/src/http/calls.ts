@@ -1,5 +1,6 @@
 import type { IdentityView } from "../flows/oauth/identities.js"
-import type { EmailAndPassword } from "../flows/password/password.js"
+import type { NameField } from "../flows/password/account-names.js"
+import type { EmailAndPassword, NameAndPassword } from "../flows/password/password.js"
 import type { SessionView } from "../sessions/session.js"
 import type { Json } from "../stores/ports.js"
 
@@ -40,10 +41,10 @@ export interface SessionCalls {
   >
 }
 
-/** The routes of `password()`. */
-export interface PasswordCalls {
+/** The routes of `password()`. `Field` is what users sign in by: `email`, or `username`. */
+export interface PasswordCalls<Field extends NameField = "email"> {
   readonly register: RouteCall<[account: EmailAndPassword], MayOpenSession>
-  readonly login: RouteCall<[account: EmailAndPassword], OpensSession>
+  readonly login: RouteCall<[account: NameAndPassword<Field>], OpensSession>
   readonly changePassword: RouteCall<
     [passwords: { readonly currentPassword: string; readonly newPassword: string }],
     OpensSession

@@ -12,6 +12,7 @@
 import type { Context } from "../../context.js"
 import type { OpenedSession, SignInTicket } from "../../sessions/session.js"
 import type { User } from "../../stores/ports.js"
+import { causeOf } from "../unopened.js"
 import { isVerified } from "../verified.js"
 import { changeWaysIn, removeWaysIn } from "../ways-in.js"
 import type { LinkClaims } from "./link-token.js"
@@ -61,8 +62,9 @@ export async function arrive(
     : await make(parts, claims, met, context)
   if ("cause" in entitled) return entitled
   const { ticket, user } = entitled
-  const session = await parts.sessions.open(ticket, user, ["email"], context)
-  if (!session) return { cause: "revoked_meanwhile", userId: user.id }
+  const opened = await parts.sessions.open(ticket, user, ["email"], context)
+  if (!opened.ok) return { cause: causeOf(opened), userId: user.id, refusal: opened }
+  const { session } = opened
   const sessionId = session.principal.session.id
   await parts.emit(context, {
     type: "sign_in.succeeded",

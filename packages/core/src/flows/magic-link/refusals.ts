@@ -7,8 +7,10 @@ import type { MagicLinkParts } from "./magic-link.js"
 
 /** Why somebody did not get in, exactly. */
 export interface LinkFailure {
-  readonly cause: Extract<SignInCause, LinkCause | "disabled" | "revoked_meanwhile">
+  readonly cause: Extract<SignInCause, LinkCause | "disabled" | "revoked_meanwhile" | "not_admitted">
   readonly userId?: string | undefined
+  /** What the realm's rule says to them. */
+  readonly refusal?: Refusal
   /** Whom the link was for, where no user is known. */
   readonly email?: string | undefined
 }
@@ -24,13 +26,14 @@ const reasonOf: { readonly [Cause in LinkFailure["cause"]]: Reason } = {
   registration_closed: "registration_closed",
   disabled: "forbidden",
   revoked_meanwhile: "link_expired",
+  not_admitted: "forbidden",
 }
 
 /** Reports a link or code that let nobody in, and says to the visitor what they can do something about. */
 export async function refuseLink(
   parts: MagicLinkParts,
   context: Context,
-  { cause, email, userId }: LinkFailure,
+  { cause, email, refusal, userId }: LinkFailure,
 ): Promise<Refusal> {
   if (await isWorthAnEvent(parts, context)) {
     const who =
@@ -41,7 +44,7 @@ export async function refuseLink(
         : { userId }
     await parts.emit(context, { type: "sign_in.refused", flow: "magic-link", cause, ...who })
   }
-  return refuse(reasonOf[cause])
+  return refusal && cause === "not_admitted" ? refusal : refuse(reasonOf[cause])
 }
 
 /** Anybody can send anything here: of each address only so many are. */

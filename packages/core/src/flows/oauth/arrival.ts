@@ -18,6 +18,7 @@ import { parseUrl } from "../../parse-url.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import { exclusively } from "../../stores/exclusive.js"
 import type { Credential, NewUser, User } from "../../stores/ports.js"
+import { causeOf } from "../unopened.js"
 import { isVerified } from "../verified.js"
 import { changeWaysIn } from "../ways-in.js"
 import { counts, handleOf } from "./identities.js"
@@ -198,8 +199,12 @@ async function enter(
   if (user.disabledAt !== null) return refuseSignIn(parts, context, provider, { cause: "disabled", userId })
   await identities.touch(credential, provider, identity)
   if (earlier) await sessions.end(earlier.userId, earlier.id, "replaced", context)
-  const session = await sessions.open(ticket, user, ["fed"], context)
-  if (!session) return refuseSignIn(parts, context, provider, { cause: "revoked_meanwhile", userId })
+  const opened = await sessions.open(ticket, user, ["fed"], context)
+  if (!opened.ok) {
+    const refusal = await refuseSignIn(parts, context, provider, { cause: causeOf(opened), userId })
+    return { ...refusal, ...opened }
+  }
+  const { session } = opened
   const sessionId = session.principal.session.id
   await emit(context, { type: "sign_in.succeeded", flow: "oauth", userId, sessionId })
   return { ok: true, user, session }

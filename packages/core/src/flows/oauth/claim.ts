@@ -69,8 +69,9 @@ async function takeOver(
   if (typeof user === "string") return refuse("conflict")
   await emit(context, { type: "identity.claimed", userId, provider })
   // 10 open
-  const session = await sessions.open(ticket, user, ["fed"], context)
-  if (!session) return refuse("conflict")
+  const opened = await sessions.open(ticket, user, ["fed"], context)
+  if (!opened.ok) return opened
+  const { session } = opened
   const sessionId = session.principal.session.id
   await emit(context, { type: "sign_in.succeeded", flow: "oauth", userId, sessionId })
   return { ok: true, user, session, returnTo }

@@ -6,7 +6,12 @@ import { ProviderError } from "./provider-error.js"
 
 /** Why somebody did not get in, exactly: for the event. */
 export interface Failure<
-  Cause extends SignInCause = OAuthCause | "disabled" | "email_unverified" | "revoked_meanwhile",
+  Cause extends SignInCause =
+    | OAuthCause
+    | "disabled"
+    | "email_unverified"
+    | "revoked_meanwhile"
+    | "not_admitted",
 > {
   readonly cause: Cause
   readonly detail?: string
@@ -34,6 +39,7 @@ const reasonOf: { readonly [Cause in Failure["cause"]]: Reason } = {
   identity_taken: "identity_taken",
   disabled: "forbidden",
   revoked_meanwhile: "conflict",
+  not_admitted: "forbidden",
 }
 
 /** A provider's failure as a value; every other fault goes on. */

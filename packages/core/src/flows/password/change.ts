@@ -14,7 +14,7 @@ import { type Outcome, refuse } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import type { PasswordChange, PasswordParts } from "./password.js"
 import { normalizePassword } from "./policy.js"
-import { accountTries } from "./sign-in.js"
+import { triesOf } from "./sign-in.js"
 
 /** See {@link PasswordSteps.change}. */
 export async function change(
@@ -22,20 +22,20 @@ export async function change(
   input: PasswordChange,
   context: Context,
 ): Promise<Outcome<{ session: OpenedSession<object> }>> {
-  const { byAccount, emit, hasher, passwords, realm, secrets, sessions, users } = parts
+  const { byAccount, emit, passwords, sessions, users } = parts
   // 1 who asks
   const principal = await sessions.read(context.token, context.request)
   if (!principal) return refuse("not_signed_in")
   const { userId } = principal
   // 2 reserve a try: a session that was left open must not become a place to guess the password
-  const tries = `change:${realm}:${secrets.digests("limit", userId)[0]}`
+  const tries = triesOf(parts, "change", userId)
   const reserved = await byAccount.reserve(tries)
   if (!reserved.allowed) return parts.limited(context, "password.change", reserved.retryAfter)
   // 3 prove the current password
   const user = await users.find(userId)
   const stored = await passwords.find(userId)
   const current = normalizePassword(input.current)
-  const matched = await passwords.verify(current === undefined ? undefined : stored, current ?? "")
+  const matched = await passwords.verify(stored, current)
   if (!user || !stored || !matched) {
     await emit(context, {
       type: "password.change_refused",
@@ -47,12 +47,12 @@ export async function change(
   await byAccount.giveBack(tries, reserved)
   // 4 judge the new one
   if (normalizePassword(input.next) === current) return refuse("password_unchanged")
-  const accepted = await parts.acceptable(input.next, user.email)
+  const accepted = await parts.hashed(input.next, user.email)
   if (!accepted.ok) {
     await emit(context, { type: "password.change_refused", userId, cause: "policy" })
     return accepted
   }
-  const secret = await hasher.hash(accepted.password)
+  const { secret } = accepted
   // 5 replace what was read in 3: of parallel changes one wins. 6 ends what the old one opened, before anything else can fail
   const write = (): Promise<boolean> => passwords.replace(stored, secret, "changed")
   if (!(await writeAndEnd(parts, userId, write, context, principal.session.id))) return refuse("conflict")
@@ -91,18 +91,18 @@ export async function set(
   password: string,
   context: Context,
 ): Promise<Outcome> {
-  const { byAccount, emit, hasher, passwords, users } = parts
+  const { byAccount, emit, passwords, users } = parts
   const user = await users.find(userId)
   if (!user) return refuse("not_found")
-  const accepted = await parts.acceptable(password, user.email)
+  const accepted = await parts.hashed(password, user.email)
   if (!accepted.ok) return accepted
-  const secret = await hasher.hash(accepted.password)
+  const { secret } = accepted
   const stored = await passwords.find(userId)
   const write = (): Promise<boolean> =>
     stored ? passwords.replace(stored, secret, "changed") : passwords.insert(userId, secret)
   if (!(await writeAndEnd(parts, userId, write, context))) return refuse("conflict")
   // Whoever locked the owner out by guessing has guessed at a password that is gone.
-  await byAccount.clear(accountTries(parts, user.email))
+  await byAccount.clear(triesOf(parts, "account", user.id))
   await emit(context, { type: "password.changed", userId })
   return { ok: true }
 }

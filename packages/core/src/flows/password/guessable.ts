@@ -61,8 +61,7 @@ function isExplained(text: string, known: KnownWord): boolean {
 
 /** `1a2b3c4d`: every second character is a walk, and so are the others. */
 function isTwoWalks(text: string): boolean {
-  const [even, odd] = [text.replace(/(.)./gsu, "$1"), text.replace(/.(.?)/gsu, "$1")]
-  return [even, odd].every((half) => isExplained(half, () => false))
+  return [/(.)./gsu, /.(.?)/gsu].every((every) => isExplained(text.replace(every, "$1"), () => false))
 }
 
 /** The longest known word that begins here, of 3 to 64 characters of which two are written as letters; or "". */
@@ -82,14 +81,18 @@ function walkAt(text: string, start: number): number {
 }
 
 function areNeighbours(a: string, b: string): boolean {
-  if (a === b || /^[a-z0-9]{2}$/.test(a + b)) {
-    if (Math.abs(a.charCodeAt(0) - b.charCodeAt(0)) <= 1) return true
-  }
+  if (a === b || (/^[a-z0-9]{2}$/.test(a + b) && areNext(a.charCodeAt(0), b.charCodeAt(0)))) return true
   return keyboards.some((keys) => {
     const [from, to] = [keys.indexOf(a), keys.indexOf(b)]
-    if (from < 0 || to < 0) return false
-    const across = Math.abs((from % 11) - (to % 11))
-    const down = Math.abs(Math.floor(from / 11) - Math.floor(to / 11))
-    return across <= 1 && down <= 1
+    return (
+      from >= 0 &&
+      to >= 0 &&
+      areNext(from % 11, to % 11) &&
+      areNext(Math.floor(from / 11), Math.floor(to / 11))
+    )
   })
+}
+
+function areNext(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1
 }

@@ -6,6 +6,7 @@ import { type Outcome, type Refusal, refuse } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import type { Stores, User } from "../../stores/ports.js"
 import type { FlowKit } from "../flow.js"
+import type { AccountNames, NameField } from "./account-names.js"
 import { change, set } from "./change.js"
 import { normalizePassword, type PasswordPolicy } from "./policy.js"
 import { register } from "./register.js"
@@ -15,11 +16,16 @@ import { type StoredPasswords, storedPasswords } from "./stored-password.js"
 /** The slots that signing in with a password takes. */
 export type PasswordSlots = "users" | "credentials" | "rateLimits"
 
-/** What a visitor types in. */
+/** What a visitor types in to register. */
 export interface EmailAndPassword {
   readonly email: string
   readonly password: string
 }
+
+/** What a visitor types in to sign in: `{ email, password }`, or `{ username, password }` where the host's users have names. */
+export type NameAndPassword<Field extends NameField = NameField> = Field extends NameField
+  ? { readonly [Name in Field | "password"]: string }
+  : never
 
 /** What a signed-in user types in to change the password. */
 export interface PasswordChange {
@@ -28,7 +34,7 @@ export interface PasswordChange {
 }
 
 /** The flow with every option decided; `password()` fills the defaults. */
-export interface PasswordSettings {
+export interface PasswordSettings extends AccountNames {
   readonly hasher: PasswordHasher
   readonly verifiers: readonly PasswordVerifier[]
   readonly policy: PasswordPolicy
@@ -42,7 +48,7 @@ export interface PasswordSettings {
 }
 
 /** The steps of the flow, for the routes and for callers without HTTP. */
-export interface PasswordSteps {
+export interface PasswordSteps<Field extends NameField = "email"> {
   /**
    * Creates an account. With `registration: "private"` (default) the answer is the same whether the address was free or taken, and no
    * session opens; with `"immediate"` the visitor is signed in at once, and `email_taken` tells who has an account.
@@ -57,7 +63,7 @@ export interface PasswordSteps {
    * Signs in. Refusals: `rate_limited` (this address tries too often) and `invalid_credentials` (everything else).
    */
   signIn(
-    input: EmailAndPassword,
+    input: NameAndPassword<Field>,
     context?: Context,
   ): Promise<Outcome<{ user: User; session: OpenedSession<object> }>>
   /**
@@ -72,22 +78,24 @@ export interface PasswordSteps {
 
 /** What the steps share, made once per realm. */
 export interface PasswordParts
-  extends Pick<FlowKit<PasswordSlots>, "clock" | "emit" | "realm" | "secrets" | "sessions"> {
-  readonly settings: PasswordSettings
+  extends PasswordSettings,
+    Pick<FlowKit<PasswordSlots>, "clock" | "emit" | "realm" | "secrets" | "sessions"> {
   readonly users: Stores["users"]
   readonly rateLimits: Stores["rateLimits"]
-  readonly hasher: PasswordHasher
   readonly passwords: StoredPasswords
   readonly byAccount: BackOff
   readonly byAddress: BackOff
-  /** The password as it will be hashed, if the policy takes it. */
-  acceptable(typed: string, email: string): Promise<Outcome<{ password: string }>>
+  /** The new password's hash, if the policy takes it. */
+  hashed(typed: string, email: string): Promise<Outcome<{ secret: string }>>
   /** Reports a throttle and refuses. */
   limited(context: Context, limit: string, retryAfter: number): Promise<Refusal>
 }
 
 /** Builds the steps over the realm's kit. */
-export function passwordSteps(kit: FlowKit<PasswordSlots>, settings: PasswordSettings): PasswordSteps {
+export function passwordSteps(
+  kit: FlowKit<PasswordSlots>,
+  settings: PasswordSettings,
+): PasswordSteps<NameField> {
   const parts = partsOf(kit, settings)
   return {
     register: (input, context = {}) => register(parts, input, context),
@@ -102,11 +110,11 @@ function partsOf(kit: FlowKit<PasswordSlots>, settings: PasswordSettings): Passw
   const { credentials, rateLimits } = kit.stores
   const { hasher, limits, policy, verifiers } = settings
 
-  async function acceptable(typed: string, email: string): Promise<Outcome<{ password: string }>> {
+  async function hashed(typed: string, email: string): Promise<Outcome<{ secret: string }>> {
     const password = normalizePassword(typed)
     if (password === undefined) return refuse("password_too_long")
     const reason = await policy.check(password, { email })
-    return reason === undefined ? { ok: true, password } : refuse(reason)
+    return reason ? refuse(reason) : { ok: true, secret: await hasher.hash(password) }
   }
 
   async function limited(context: Context, limit: string, retryAfter: number): Promise<Refusal> {
@@ -115,14 +123,13 @@ function partsOf(kit: FlowKit<PasswordSlots>, settings: PasswordSettings): Passw
   }
 
   return {
+    ...settings,
     ...kit.stores,
     ...kit,
-    settings,
-    hasher,
     passwords: storedPasswords(credentials, clock, hasher, verifiers),
     byAccount: backOff(rateLimits, clock, limits.account),
     byAddress: backOff(rateLimits, clock, limits.address),
-    acceptable,
+    hashed,
     limited,
   }
 }

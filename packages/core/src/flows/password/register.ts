@@ -27,7 +27,7 @@ export async function register(
   const startedAt = parts.clock()
   const outcome = await tryToRegister(parts, input, context)
   // Creating writes more than finding out that the address is taken, and a database takes milliseconds for that.
-  if (parts.settings.registration === "private") await nextQuarterOfASecond(parts.clock() - startedAt)
+  if (parts.registration === "private") await nextQuarterOfASecond(parts.clock() - startedAt)
   return outcome
 }
 
@@ -40,38 +40,36 @@ async function tryToRegister(
   input: EmailAndPassword,
   context: Context,
 ): Promise<Outcome<{ session: OpenedSession<object> | undefined }>> {
-  const { clock, emit, hasher, rateLimits, realm, sessions, settings, users } = parts
-  if (settings.registration === "closed") {
+  const { clock, emit, limits, rateLimits, realm, registration, sessions, users } = parts
+  if (registration === "closed") {
     await emit(context, { type: "user.registration_refused", cause: "closed" })
     return refuse("registration_closed")
   }
   // 1 count the address
   const key = `register:${realm}:${addressBucket(context.address)}`
-  const admitted = await countAgainst(rateLimits, clock, key, settings.limits.registrations)
+  const admitted = await countAgainst(rateLimits, clock, key, limits.registrations)
   if (!admitted.allowed) return parts.limited(context, "register.address", admitted.retryAfter)
   // 2 judge what was typed
   const email = canonicalEmail(input.email)
   if (email === undefined) return refuse("invalid_email")
-  const accepted = await parts.acceptable(input.password, email)
+  // 3 hash, free or not
+  const accepted = await parts.hashed(input.password, email)
   if (!accepted.ok) {
     await emit(context, { type: "user.registration_refused", cause: "policy" })
     return accepted
   }
-  // 3 hash, free or not
-  const secret = await hasher.hash(accepted.password)
   // 4 create
   const user = await users.create({ email, emailVerifiedAt: null, createdAt: clock() })
   if (!user) {
     await emit(context, { type: "user.registration_refused", cause: "email_taken" })
-    return settings.registration === "private" ? { ok: true, session: undefined } : refuse("email_taken")
+    return registration === "private" ? { ok: true, session: undefined } : refuse("email_taken")
   }
   // 5 store the password
-  const ticket = await storeOrUndo(parts, user, secret)
+  const ticket = await storeOrUndo(parts, user, accepted.secret)
   await emit(context, { type: "user.registered", userId: user.id })
-  if (settings.registration === "private") return { ok: true, session: undefined }
+  if (registration === "private") return { ok: true, session: undefined }
   // 6 open
-  const session = await sessions.open(ticket, user, ["pwd"], context)
-  return session ? { ok: true, session } : refuse("conflict")
+  return await sessions.open(ticket, user, ["pwd"], context)
 }
 
 /**

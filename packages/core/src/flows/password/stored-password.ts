@@ -8,10 +8,10 @@ export interface StoredPasswords {
   find(userId: string): Promise<Credential | undefined>
   /**
    * The stored hash, if the password matches it; one that is outdated should be made anew while the password is at hand. Computes exactly
-   * one hash in every case: of what is stored, or of a decoy if there is nothing, or nothing that this host can read. So no answer is
-   * quicker than another.
+   * one hash in every case: of what is stored, or of a decoy if there is nothing, nothing that this host can read, or no password to compare
+   * (too long, or no try left). So no answer is quicker than another.
    */
-  verify(stored: Credential | undefined, password: string): Promise<RatedHash | undefined>
+  verify(stored: Credential | undefined, password: string | undefined): Promise<RatedHash | undefined>
   /** Hashes and stores the first password of a user. False if there is one already. */
   insert(userId: string, secret: string): Promise<boolean>
   /** Stores a new hash in place of what was read; false if somebody else was quicker. `changed` tells a new password from a new hash of the same. */
@@ -27,11 +27,12 @@ export function storedPasswords(
   // Made once, and not before it is needed: a Worker has no randomness while it starts.
   let decoy: string | undefined
 
-  async function verify(stored: Credential | undefined, password: string): Promise<RatedHash | undefined> {
-    const known = stored && (hasher.read(stored.secret) ?? readForeign(stored.secret))
+  async function verify(stored?: Credential, password?: string): Promise<RatedHash | undefined> {
+    const known =
+      password !== undefined && stored && (hasher.read(stored.secret) ?? readForeign(stored.secret))
     decoy ??= hasher.decoy()
-    const matches = await (known ?? hasher.read(decoy))?.verify(password)
-    return matches ? known : undefined
+    const matches = await (known || hasher.read(decoy))?.verify(password ?? "")
+    return (matches && known) || undefined
   }
 
   // A foreign hash waits in the hasher's queue all the same, and is always outdated.

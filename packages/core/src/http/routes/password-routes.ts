@@ -1,4 +1,5 @@
-import type { PasswordSteps } from "../../flows/password/password.js"
+import type { NameField } from "../../flows/password/account-names.js"
+import type { EmailAndPassword, NameAndPassword, PasswordSteps } from "../../flows/password/password.js"
 import { textFields } from "../fields.js"
 import type { Reasons } from "../problem.js"
 import { grantSession, type Route, route } from "../route.js"
@@ -16,18 +17,16 @@ export const passwordReasons: Reasons = {
   password_unchanged: [422, "The new password is the old one."],
 }
 
-const emailAndPassword = textFields("email", "password")
 const currentAndNext = textFields("current_password", "new_password")
 
 /** The password flow's addresses. */
-export function passwordRoutes(steps: PasswordSteps): readonly Route[] {
+export function passwordRoutes(steps: PasswordSteps<NameField>, field: NameField): readonly Route[] {
   return [
-    route({
+    route<EmailAndPassword>({
       name: "register",
       method: "POST",
-      path: "register",
       refusedPage: "register",
-      body: emailAndPassword,
+      body: textFields("email", "password"),
       async step({ body, context }) {
         const outcome = await steps.register(body, context)
         if (!outcome.ok) return outcome
@@ -37,11 +36,10 @@ export function passwordRoutes(steps: PasswordSteps): readonly Route[] {
       },
     }),
 
-    route({
+    route<NameAndPassword>({
       name: "login",
       method: "POST",
-      path: "login",
-      body: emailAndPassword,
+      body: textFields(field, "password"),
       async step({ body, context }) {
         const outcome = await steps.signIn(body, context)
         return outcome.ok ? grantSession(outcome.session, "home") : outcome
