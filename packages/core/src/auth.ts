@@ -5,23 +5,24 @@ import { secretRing } from "./crypto/secret-ring.js"
 import { misconfigured } from "./errors.js"
 import type { AuthEvent, EventBody, EventListener } from "./events.js"
 import type { FlowKit } from "./flows/flow.js"
-import { judge, type Rule } from "./guards/rule.js"
-import { type Answer, seeOther, toResponse } from "./http/answer.js"
+import { type Answer, toResponse } from "./http/answer.js"
 import type { Body } from "./http/body.js"
+import type { Front, RealmBoundary, RealmDefinition } from "./http/boundary.js"
 import { sessionCookie } from "./http/cookies.js"
 import { logFault } from "./http/fault-log.js"
-import { createHandler } from "./http/handler.js"
-import { type Incoming, incomingOf, pathOf, wantsPage } from "./http/incoming.js"
+import type { Gate } from "./http/guard.js"
+import { createHandler, type HandlerSettings } from "./http/handler.js"
+import { type Incoming, incomingOf, pathOf } from "./http/incoming.js"
 import { fromTrustedOrigin, ownOrigin } from "./http/origin-check.js"
 import { problems, type Reasons, reasons } from "./http/problem.js"
-import { returnPath, withQuery } from "./http/return-path.js"
+import { returnPath } from "./http/return-path.js"
 import type { FlowDefinition, Pages, SessionStrategy, Site } from "./http/route.js"
 import { pathIn, type RouteAddress, routeTable } from "./http/route-table.js"
 import { sessionRoutes } from "./http/routes/session-routes.js"
 import { clientAddress } from "./limits/client-address.js"
 import type { AuthOptions, Flows } from "./options.js"
 import { type Outcome, refuse } from "./outcome.js"
-import type { Claims, JsonObject, Principal, Sessions } from "./sessions/session.js"
+import type { Claims, JsonObject, Principal, Sessions, SignInTicket } from "./sessions/session.js"
 import { checkedStores } from "./stores/checked-stores.js"
 import type { Credential, SlotName, Stores, User } from "./stores/ports.js"
 
@@ -47,6 +48,8 @@ export interface Auth<F extends Flows = Flows, C extends object = Claims> {
   readonly users: UserAdministration
   /** Every route that `handle` answers, as data. */
   readonly routes: readonly RouteAddress[]
+  /** Which paths the realm has, and what is asked there; undefined for a realm that is a mere name, which asks nothing but in its guards. */
+  readonly boundary: RealmBoundary | undefined
   /** Whether a path, with or without its query, is the library's to answer. */
   owns(target: string): boolean
   /**
@@ -63,16 +66,8 @@ export interface Auth<F extends Flows = Flows, C extends object = Claims> {
   authenticate(incoming: Incoming): Awaitable<Authentication<C>>
   /** The session token in a request's cookie, for steps that take a {@link Context}. */
   contextOf(incoming: Incoming): Context
-  /**
-   * Undefined lets pass; otherwise the answer to send (`toResponse` makes it a `Response`): for a page the way to sign in, for a script a
-   * problem. Besides the rule it checks that a request which changes something comes from a trusted origin (CSRF), as for the library's
-   * own routes. Neither throws nor rejects.
-   */
-  guard(
-    principal: Principal<C> | undefined,
-    rule: Rule<C> | undefined,
-    incoming: Incoming,
-  ): Awaitable<Answer | undefined>
+  /** What `guard(auth, principal, rule, incoming)` of `@mortise/core/guard` works with. */
+  readonly gate: Gate
   /** The answer to a fault that a binding caught: 503 for a store that is down. */
   answerFault(fault: unknown, incoming: Incoming): Answer
 }
@@ -86,6 +81,11 @@ export interface UserAdministration {
   disable(userId: string, context?: Context): Promise<Outcome>
   /** Lets the user sign in again. Refusal: `not_found`. */
   enable(userId: string, context?: Context): Promise<Outcome>
+  /**
+   * Ends what still says what the user was allowed before: every session of every realm, and every sign-in under way. For roles that a host
+   * changed where sessions carry them (`claims`). Answers how many ended.
+   */
+  permissionsChanged(userId: string, context?: Context): Promise<number>
 }
 
 const defaultPages: Pages = {
@@ -109,7 +109,10 @@ export function createAuth<
   C extends JsonObject<C> = Record<never, never>,
 >(options: AuthOptions<F, S, Given, C>): Auth<F, C> {
   const origin = ownOrigin(options.origin)
-  const realm = realmName(options.realm ?? "default")
+  const given = options.realm ?? "default"
+  // A name alone has no paths and no rule.
+  const { build, name }: Partial<RealmDefinition<C>> = typeof given === "string" ? { name: given } : given
+  const realm = realmName(name)
   const secrets = secretRing(options.secret)
   const clock = options.clock ?? systemClock
   const cookie = sessionCookie(options.cookie ?? {}, realm)
@@ -119,52 +122,76 @@ export function createAuth<
   const trusted = options.trustedOrigins ?? []
   const trustedOrigins = new Set([origin, ...trusted.map((one) => ownOrigin(one, "trustedOrigins"))])
   const onFault = neverThrowing(options.onFault ?? logFault)
-  const { basePath = "/auth", paths = {} } = options
+  const { basePath = cookie.path.replace(/\/?$/, "/auth"), paths = {} } = options
 
-  const flows = Object.entries(options.flows)
-  const needed = new Set<SlotName>([...options.sessions.needs, ...flows.flatMap(([, flow]) => flow.needs)])
+  const needed = new Set<SlotName>([
+    ...options.sessions.needs,
+    ...Object.values(options.flows).flatMap((flow) => flow.needs),
+  ])
   // Every slot in `needed` is there from here on, which no type can say of a record checked at run time.
   const stores = checkedStores(options.stores ?? {}, needed) as Stores
   const emit = emitter(realm, clock, options.on, stores.audit)
   const claims = (user: User): C =>
     plainObject((options.claims as ((user: User) => C) | undefined)?.(user) ?? {}) as C
 
-  const strategy = options.sessions.build<C>({ realm, origin, clock, stores, secrets, claims, emit })
-  const { sessions } = strategy
-  const kit: FlowKit<SlotName> = { realm, clock, stores, sessions, secrets, emit, onFault, opens }
+  const base = { realm, origin, clock, stores, secrets, claims, emit }
+  const strategy = options.sessions.build<C>(base)
+  const bare = strategy.sessions
+  const boundary = build?.({ ...base, bare, cookie, given: options.stores, schemes: strategy.schemes })
+  const tokenOf = boundary?.tokenOf ?? ((incoming: Incoming) => cookie.read(incoming.header("cookie")))
+  const resume = boundary?.resume ?? ((incoming: Incoming) => bare.resume(tokenOf(incoming), incoming))
+  const sessions: Sessions<C> = { ...(boundary?.sessions ?? bare), open }
+  const kit: FlowKit<SlotName> = { ...base, sessions, onFault, opens }
   const site: Site = {
     origin,
     pages,
     cookie,
     pathOf: ({ name, path }) => pathIn(basePath, paths[name] ?? path),
   }
-  const built = flows.map(([name, flow]) => [name, flow.build(kit, site)] as const)
-  const routes = [...sessionRoutes, ...strategy.routes, ...built.flatMap(([, flow]) => flow.routes)]
+  const built = Object.values(options.flows).map((flow) => flow.build(kit, site))
+  const routes = [...sessionRoutes, ...strategy.routes, ...built.flatMap((flow) => flow.routes)]
   const table = routeTable(routes, basePath, paths)
   const known: Reasons = Object.assign(
-    {},
+    { __proto__: null },
     reasons,
     strategy.reasons,
-    ...built.map(([, flow]) => flow.reasons),
+    ...built.map((flow) => flow.reasons),
   )
-  const answers = problems(realm, known, options.problemPage, strategy.schemes)
+  const answers = problems(
+    known,
+    boundary?.challenge ??
+      (() => `Cookie realm="${realm}"${strategy.schemes ? `, ${strategy.schemes}` : ""}`),
+    options,
+  )
   refuseUnreachable(table.addresses, cookie.path)
-  const answer = createHandler({
+  const gate = { ...site, problems: answers, contextOf, boundary, emit, refuseForeign, answerFault }
+  const settings: HandlerSettings = {
+    ...gate,
     table,
-    origin,
-    pages,
-    cookie,
-    cookies: [cookie, ...built.flatMap(([, flow]) => flow.cookies ?? [])],
+    cookies: [cookie, ...built.flatMap((flow) => flow.cookies ?? [])],
     sessions,
-    problems: answers,
     unfit: strategy.unfit,
-    contextOf,
-    refuseForeign,
-    answerFault,
-  })
+  }
+  const front: Front = boundary?.front(settings, routes) ?? {
+    ...table,
+    answer: createHandler(settings),
+  }
+
+  /** The realm's rule is asked last, since its answer says something of the account. */
+  async function open(
+    ticket: SignInTicket,
+    user: User,
+    methods: readonly string[],
+    context: Context,
+  ): ReturnType<Sessions<C>["open"]> {
+    const refused = await boundary?.admit(user, methods, context)
+    if (refused) return refused
+    const session = await bare.open(ticket, user, methods, context)
+    return session ? { ok: true, session } : refuse("conflict")
+  }
 
   function opens(credential: Credential, user: User): boolean {
-    return built.some(([, flow]) => flow.opens(credential, user))
+    return built.some((flow) => flow.opens(credential, user))
   }
 
   /** Who asks, from where: the client address only from the host's own proxies, the token only from the realm's cookie. */
@@ -172,15 +199,27 @@ export function createAuth<
     return {
       address: clientAddress(incoming.peerAddress, incoming.header("x-forwarded-for"), trustedProxies),
       userAgent: incoming.header("user-agent")?.slice(0, 256),
-      token: cookie.read(incoming.header("cookie")),
+      token: tokenOf(incoming),
       request: incoming,
       waitUntil: incoming.waitUntil,
     }
   }
 
+  function refuseForeign(incoming: Incoming): Promise<Answer> | undefined {
+    if (boundary?.isByHeader(incoming) || fromTrustedOrigin(incoming, trustedOrigins)) return undefined
+    return emit(contextOf(incoming), { type: "request.cross_origin", path: pathOf(incoming.target) }).then(
+      () => answers.refused(refuse("cross_origin"), incoming),
+    )
+  }
+
+  function answerFault(fault: unknown, incoming: Incoming): Answer {
+    onFault(fault)
+    return answers.failed(fault, incoming)
+  }
+
   function authenticate(incoming: Incoming): Awaitable<Authentication<C>> {
     try {
-      return andThen(sessions.resume(cookie.read(incoming.header("cookie")), incoming), (found) => ({
+      return andThen(resume(incoming), (found) => ({
         principal: found?.principal,
         setCookie: found?.token === undefined ? [] : [cookie.set(found.token, sessions.maxAge)],
       }))
@@ -189,49 +228,7 @@ export function createAuth<
     }
   }
 
-  function guard(
-    principal: Principal<C> | undefined,
-    rule: Rule<C> | undefined,
-    incoming: Incoming,
-  ): Awaitable<Answer | undefined> {
-    if (!principal) {
-      return wantsPage(incoming) ? signInPage(incoming) : answers.refused(refuse("not_signed_in"), incoming)
-    }
-    // The session is the browser's, whoever makes it send a request: what the host guards is guarded against other sites as well.
-    const judged = refuseForeign(incoming) ?? (rule && judgeBy(rule, principal, incoming))
-    return judged?.catch((fault: unknown) => answerFault(fault, incoming))
-  }
-
-  function refuseForeign(incoming: Incoming): Promise<Answer> | undefined {
-    if (fromTrustedOrigin(incoming, trustedOrigins)) return undefined
-    return emit(contextOf(incoming), { type: "request.cross_origin", path: pathOf(incoming.target) }).then(
-      () => answers.refused(refuse("cross_origin"), incoming),
-    )
-  }
-
-  async function judgeBy(
-    rule: Rule<C>,
-    principal: Principal<C>,
-    incoming: Incoming,
-  ): Promise<Answer | undefined> {
-    const refused = await judge(principal, rule, incoming)
-    if (!refused) return undefined
-    const { refusal, cause } = refused
-    const event = { type: "guard.refused", rule: rule.name, userId: principal.userId } as const
-    await emit(contextOf(incoming), cause === undefined ? event : { ...event, cause })
-    return answers.refused(refusal, incoming)
-  }
-
-  function answerFault(fault: unknown, incoming: Incoming): Answer {
-    onFault(fault)
-    return answers.failed(fault, incoming)
-  }
-
-  /** Only what can be repeated by following a link is worth coming back to. */
-  function signInPage(incoming: Incoming): Answer {
-    const target = incoming.method === "GET" ? returnPath(incoming.target, origin) : undefined
-    return seeOther(withQuery(pages.signIn, { return_to: target }))
-  }
+  /** Whoever keeps the token itself gets no cookie in its place. */
 
   /** Sessions end before anything else can fail; a write that rejects may have taken effect, so then they end too. */
   async function setDisabled(userId: string, disabled: boolean, context: Context): Promise<Outcome> {
@@ -248,20 +245,24 @@ export function createAuth<
 
   return Object.freeze<Auth<F, C>>({
     realm,
-    flows: Object.freeze(Object.fromEntries(built.map(([name, flow]) => [name, flow.steps]))) as StepsOf<F>,
+    boundary: front.site,
+    flows: Object.freeze(
+      Object.fromEntries(Object.keys(options.flows).map((name, index) => [name, built[index]?.steps])),
+    ) as StepsOf<F>,
     sessions,
     users: {
       disable: (userId, context = {}) => setDisabled(userId, true, context),
       enable: (userId, context = {}) => setDisabled(userId, false, context),
+      permissionsChanged: (userId, context = {}) => sessions.endAll(userId, "permissions_changed", context),
     },
-    routes: table.addresses,
-    owns: table.owns,
-    answer,
+    routes: front.addresses,
+    owns: front.owns,
+    answer: front.answer,
     handle: async (request, peerAddress, waitUntil) =>
-      toResponse(await answer(incomingOf(request, peerAddress, waitUntil), () => request.body as Body)),
+      toResponse(await front.answer(incomingOf(request, peerAddress, waitUntil), () => request.body as Body)),
     authenticate,
     contextOf,
-    guard,
+    gate: gate as unknown as Gate,
     answerFault,
   })
 }
@@ -283,7 +284,8 @@ function emitter(
       ...body,
     }
     await on?.(event)
-    await audit?.append({ at, event })
+    // Whoever is nobody leaves no line there: anybody could fill it.
+    if (Reflect.get(event, "cause") !== "not_signed_in") await audit?.append({ at, event })
   }
 }
 
@@ -304,8 +306,8 @@ function plainObject(claims: object): object {
 /** A browser drops a cookie for a domain that its page is not in (RFC 6265 §5.3): nobody would stay signed in. */
 function refuseForeignDomain(domain: string | undefined, origin: string): void {
   const { hostname } = new URL(origin)
-  if (domain === undefined || `.${hostname}`.endsWith(`.${domain}`)) return
-  throw misconfigured("ERR_CONFIG_COOKIE", "cookie.domain", domain, `"${hostname}", or a domain above it`)
+  if (domain !== undefined && !`.${hostname}`.endsWith(`.${domain}`))
+    throw misconfigured("ERR_CONFIG_COOKIE", "cookie.domain", domain, `"${hostname}", or a domain above it`)
 }
 
 /** A browser sends the cookie below its path only: elsewhere a sign-out would end nothing. */
@@ -315,7 +317,7 @@ function refuseUnreachable(addresses: readonly RouteAddress[], cookiePath: strin
   throw misconfigured("ERR_CONFIG_COOKIE", "cookie.path", cookiePath, `basePath: "${below}auth" beside it`)
 }
 
-function realmName(realm: string): string {
+function realmName(realm = ""): string {
   if (/^[a-z][a-z\d-]{0,31}$/.test(realm)) return realm
   throw misconfigured("ERR_CONFIG_REALM", "realm", realm, 'a lower-case name, as "admin"')
 }

@@ -1,8 +1,16 @@
 // What every binding needs besides an `Auth`: the only file of core that bindings import at run time.
-import type { AnyAuth } from "./auth.js"
+import type { AnyAuth, Authentication } from "./auth.js"
+import type { Awaitable } from "./awaitable.js"
 import type { Rule } from "./guards/rule.js"
+import type { Answer } from "./http/answer.js"
+import type { Body } from "./http/body.js"
+import { guard } from "./http/guard.js"
 import type { Incoming } from "./http/incoming.js"
+import type { Place, Realms } from "./realms.js"
 import type { Principal } from "./sessions/session.js"
+
+export { declaredRule, declareRule } from "./guards/declared-rule.js"
+export { guard } from "./http/guard.js"
 
 /** What one `mortise()` found out about a request. */
 export interface Mount {
@@ -33,6 +41,61 @@ export function withMount(earlier: Mounts | undefined, mount: Mount): Mounts {
     innermost?.depth() === Infinity && all.some((one) => one.auth !== innermost.auth && one.depth() > 0)
   return { all, innermost: unclear ? undefined : innermost }
 }
+
+/** What `mortise()` is given: one `Auth`, or several behind `realms()`. */
+export type Door = AnyAuth | Realms
+
+/** A request on its way in, as a binding sees it. */
+export interface Arrival {
+  readonly incoming: Incoming
+  /** Its path as the framework's router reads it: the library's own routes are answered in exactly one spelling, and nobody else answers the others. */
+  readonly path: string
+  readonly mounts: Mounts | undefined
+  /** See {@link AnyAuth.answer}. */
+  readonly bodyOf: () => Body
+  /**
+   * Keeps who was found with the request, and the cookies that its answer must carry. `depth` is that of the realm's area: the mount is at least
+   * so deep, wherever it stands.
+   */
+  keep(auth: AnyAuth, found: Partial<Authentication<object>>, depth: number): void
+}
+
+/**
+ * What `mortise()` does with every request: answers what is the library's, loads the session of everything else, once per request and realm, and
+ * asks it what the realm asks there. Undefined: the host goes on. A store that is down is answered with 503 right here, never taken for
+ * "nobody" (fail closed). What is public is not touched. Neither throws nor rejects.
+ */
+export function enter(door: Door, arrival: Arrival): Awaitable<Answer | undefined> {
+  const { incoming, keep, mounts } = arrival
+  const place = "find" in door ? door.find(incoming.target) : placeIn(door, incoming.target)
+  if (!place) return undefined
+  const { auth, standing } = place
+  if (standing === "misspelt") return auth.boundary?.notFound(incoming)
+  if (auth.owns(arrival.path)) return auth.answer(incoming, arrival.bodyOf)
+  const found = mountOf(mounts, auth) ?? auth.authenticate(incoming)
+  if (found instanceof Promise) return found.then(admitted, (fault) => auth.answerFault(fault, incoming))
+  return admitted(found)
+
+  function admitted(found: Partial<Authentication<object>>): Awaitable<Answer | undefined> {
+    keep(auth, found, place?.depth ?? 0)
+    return standing === "guarded" ? place?.admit(found.principal, incoming) : undefined
+  }
+}
+
+/** An `Auth` without areas is asked nothing but who is there. */
+function placeIn(auth: AnyAuth, target: string): Place | undefined {
+  const here = auth.boundary ? auth.boundary.at(target) : everywhere
+  return (
+    here && {
+      auth,
+      standing: here.standing,
+      depth: here.path.split("/").filter(Boolean).length,
+      admit: (principal, incoming) => guard(auth, principal, undefined, incoming),
+    }
+  )
+}
+
+const everywhere = { path: "", standing: "open" } as const
 
 /** What an earlier `mortise()` of the same realm loaded, so that a request loads a session once. */
 export function mountOf(mounts: Mounts | undefined, auth: AnyAuth): Mount | undefined {

@@ -1,7 +1,7 @@
 import { parseUrl } from "./parse-url.js"
 
 const dotAtom = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/
-const hostLabel = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+const hostName = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 // What may stand in a domain before IDNA mapping: no character that a URL parser would take for the end of the host.
 const domainText = /^[\p{L}\p{N}\p{M}.-]+$/u
 
@@ -21,10 +21,6 @@ export function canonicalEmail(input: string): string | undefined {
 }
 
 function asciiDomain(text: string): string | undefined {
-  if (!domainText.test(text) || text.endsWith(".")) return undefined
-  const host = parseUrl(`http://${text}/`)?.hostname ?? ""
-  const labels = host.split(".")
-  const last = labels.at(-1) ?? ""
-  const plain = labels.length >= 2 && labels.every((label) => hostLabel.test(label)) && !/^\d+$/.test(last)
-  return plain ? host : undefined
+  const host = domainText.test(text) ? parseUrl(`http://${text}/`)?.hostname : ""
+  return hostName.test(host ?? "") ? host : undefined
 }

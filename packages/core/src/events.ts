@@ -13,6 +13,9 @@ export interface Origin {
 export type SignInCause =
   | "unknown_email"
   | "malformed_email"
+  /** Where users sign in by names. What has an at-sign is an e-mail address there too. */
+  | "unknown_username"
+  | "malformed_username"
   | "no_password"
   | "wrong_password"
   | "input_too_long"
@@ -20,6 +23,8 @@ export type SignInCause =
   | "disabled"
   | "email_unverified"
   | "revoked_meanwhile"
+  /** Everything was right, but the realm's rule does not let this user in. */
+  | "not_admitted"
   | OAuthCause
   | LinkCause
 
@@ -129,7 +134,7 @@ export type SessionEnd =
 
 /**
  * Everything that happens, one member each, handed to `on` and to the `audit` slot. No member holds a password, token, hash or
- * code. An e-mail address is there only where no user id exists yet, as a keyed digest (`emailDigest`).
+ * code. An e-mail address, or a user name, is there only where no user id exists yet, as a keyed digest (`emailDigest`).
  */
 export type AuthEvent = Origin & EventBody
 
@@ -149,6 +154,7 @@ export type EventBody =
       readonly flow: string
       readonly cause: SignInCause
       readonly userId?: string
+      /** Of what was typed as the name: an e-mail address, or a user name where those count. */
       readonly emailDigest?: string
       /** The provider's name, for sign-ins through one. */
       readonly provider?: string
@@ -208,9 +214,12 @@ export type EventBody =
   | { readonly type: "request.cross_origin"; readonly path: string }
   | {
       readonly type: "guard.refused"
+      /** The rule's name; "" where none but being signed in was asked. */
       readonly rule: string
-      readonly userId: string
-      readonly cause?: string
+      /** Undefined where nobody is signed in. Those are told to `on` alone, and not kept in the audit: anybody could fill it. */
+      readonly userId?: string
+      /** `not_signed_in`, `wrong_realm`, or the name of what a rule has thrown. */
+      readonly cause?: string | undefined
     }
 
 /** Hears every event. It runs before the answer leaves; if it rejects, the request fails (an audit that cannot be written must not be passed over). */

@@ -5,4 +5,9 @@ export interface GuardedRequest {
   readonly target: string
   /** A header by its lower-case name. */
   header(name: string): string | null | undefined
+  /**
+   * A parameter of the path of the route that is guarded, decoded: `param("storeCode")` is `"ACME"`. Only where a framework has matched a route. It
+   * is what somebody wrote, not what they may see.
+   */
+  param?(name: string): string | undefined
 }

@@ -1,8 +1,9 @@
 import type { Clock } from "./clock.js"
 import type { Secret } from "./crypto/secret-ring.js"
 import type { EventListener } from "./events.js"
+import type { RealmDefinition } from "./http/boundary.js"
 import type { CookieOptions } from "./http/cookies.js"
-import type { ProblemPage } from "./http/problem.js"
+import type { Messages, ProblemPage } from "./http/problem.js"
 import type { FlowDefinition, Pages, SessionStrategy } from "./http/route.js"
 import type { JsonObject } from "./sessions/session.js"
 import type { Stores, User } from "./stores/ports.js"
@@ -38,10 +39,13 @@ export interface AuthOptions<
   readonly flows: F
   /** What every session carries of its user, at most 2 KiB as JSON. Default: nothing. */
   readonly claims?: (user: UserOf<Given>) => C
-  /** Name of this realm: sessions of one are refused by the others. Letters, digits and "-". Default `default`. */
-  readonly realm?: string
+  /**
+   * Name of this realm: sessions of one are refused by the others. Letters, digits and "-". Default `default`. `realm({ name, … })` of
+   * `@mortise/core/realms` says besides which paths it has, and who may be there.
+   */
+  readonly realm?: string | RealmDefinition<C>
   readonly cookie?: CookieOptions
-  /** Where the routes are. Default `/auth`. */
+  /** Where the routes are. Default `/auth`, below the cookie's path. */
   readonly basePath?: string
   /** Routes under another path, by name: `{ login: "/api/v1/login" }`. */
   readonly paths?: Readonly<Record<string, string>>
@@ -49,6 +53,8 @@ export interface AuthOptions<
   readonly pages?: Partial<Pages>
   /** The host's own page for a person whom the library must refuse and cannot redirect. Default: one sentence. */
   readonly problemPage?: ProblemPage
+  /** The realm's own sentences by reason, in the place of the library's: `{ not_signed_in: "Store authentication required" }`. */
+  readonly messages?: Messages
   /** Other origins that may post here, for example a front end of its own. Default: none. */
   readonly trustedOrigins?: readonly string[]
   /** How many reverse proxies of the host's own stand before it. Default 0: `X-Forwarded-For` is not read. */

@@ -49,17 +49,20 @@ export type Reason =
 /** A step's "no": a value, so that the compiler makes the caller look before it reaches what the step grants. */
 export interface Refusal {
   readonly ok: false
+  /** Of a guard it may be the rule's own word instead. */
   readonly reason: Reason
   /** Whole seconds until it is worth asking again; only with `rate_limited`. */
   readonly retryAfter?: number
   /** The host's own words for its users, where a guard gave some. */
-  readonly message?: string
+  readonly message?: string | undefined
+  /** The status that the rule wants, where it is not that of the reason. */
+  readonly status?: number | undefined
 }
 
 /** What a step answers: what it grants, or a {@link Refusal}. Faults are thrown instead (see {@link AuthError}). */
 export type Outcome<Granted extends object = object> = ({ readonly ok: true } & Readonly<Granted>) | Refusal
 
 /** Makes a refusal. */
-export function refuse(reason: Reason, details: { retryAfter?: number; message?: string } = {}): Refusal {
+export function refuse(reason: Reason, details: Omit<Refusal, "ok" | "reason"> = {}): Refusal {
   return { ok: false, reason, ...details }
 }

@@ -6,7 +6,18 @@
 export { type AdjustableClock, adjustableClock } from "./testing/adjustable-clock.js"
 export { auditStoreChecks } from "./testing/audit.js"
 export type { Bench, Check, OpenBench, OwnedBench } from "./testing/check.js"
+export { type CredentialRealmsBench, credentialRealmChecks } from "./testing/credentials/realms.js"
 export { credentialRecord, newUser, randomEmail, sessionRecord, signInEntry } from "./testing/fixtures.js"
+export type { MatrixCharacter } from "./testing/guard-matrix/character.js"
+export type { Expected } from "./testing/guard-matrix/expected-answer.js"
+export {
+  type GuardMatrixOptions,
+  guardMatrix,
+  type MatrixRequest,
+} from "./testing/guard-matrix/guard-matrix.js"
+export type { HostRoute } from "./testing/guard-matrix/host-route.js"
+export type { GuardMatrix, MatrixAnswer, MatrixRow } from "./testing/guard-matrix/matrix.js"
+export type { MatrixSite } from "./testing/guard-matrix/matrix-site.js"
 export {
   type CallChoice,
   type FaultMoment,
@@ -37,3 +48,4 @@ export {
 } from "./testing/store-checks.js"
 export { type TestClient, type TestRequest, testClient } from "./testing/test-client.js"
 export { type TestHasher, testHasher } from "./testing/test-hasher.js"
+export { type UserRealmsBench, userRealmChecks } from "./testing/users/realms.js"

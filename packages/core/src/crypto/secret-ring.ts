@@ -35,10 +35,8 @@ const minimumVariety = 12
  * @throws ConfigError `ERR_CONFIG_SECRET` for a secret that is missing, shorter than 32 characters, or plainly not random
  */
 export function secretRing(secret: Secret): SecretRing {
-  const secrets: readonly string[] =
-    typeof secret === "string" ? [secret] : Array.isArray(secret) ? secret : []
-  if (secrets.length === 0) throw weak("is missing")
-  const keys = secrets.map(toKey)
+  const keys = [secret].flat().map(toKey)
+  if (keys.length === 0) throw weak("is missing")
   return {
     digests(purpose, text) {
       const message = utf8.encode(`${purpose}\0${text}`)

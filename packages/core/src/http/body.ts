@@ -1,5 +1,5 @@
 import type { Awaitable } from "../awaitable.js"
-import { type Outcome, refuse } from "../outcome.js"
+import { type Outcome, type Refusal, refuse } from "../outcome.js"
 import type { Incoming } from "./incoming.js"
 
 /** What came after the headers: bytes as they arrive, or the text where somebody has read it. Null for nothing. */
@@ -16,6 +16,8 @@ export type ParsedBody = Outcome<
   { readonly value: FormFields; readonly form: true } | { readonly value: unknown; readonly form: false }
 >
 
+const tooLarge = refuse("payload_too_large")
+
 export const noBody = { ok: true, value: {}, form: false } as const
 
 /**
@@ -24,33 +26,28 @@ export const noBody = { ok: true, value: {}, form: false } as const
  * @param bodyOf called only for a body that says to be small enough; what it throws is the host's fault
  */
 export async function readBody(incoming: Incoming, bodyOf: () => Body): Promise<ParsedBody> {
-  const type = mediaType(incoming.header("content-type"))
-  if (Number(incoming.header("content-length")) > bodyLimit) return refuse("payload_too_large")
+  const type = incoming.header("content-type")?.split(";")[0]?.trim().toLowerCase()
+  if (Number(incoming.header("content-length")) > bodyLimit) return tooLarge
   const body = bodyOf()
   // What breaks off on the way is the client's doing.
-  const text = await readText(body).catch(() => null)
-  if (text === null) return refuse("invalid_request")
-  if (text === undefined) return refuse("payload_too_large")
+  const text = await readText(body).catch(() => refuse("invalid_request"))
+  if (typeof text !== "string") return text
   if (type === undefined && text === "") return noBody
   if (type === "application/x-www-form-urlencoded") return parseForm(text)
   return type === "application/json" ? parseJson(text) : refuse("unsupported_media_type")
 }
 
-function mediaType(header: string | null | undefined): string | undefined {
-  return header?.split(";")[0]?.trim().toLowerCase()
-}
-
-async function readText(body: Body): Promise<string | undefined> {
+async function readText(body: Body): Promise<string | Refusal> {
   if (body === null || typeof body === "string" || body instanceof Promise) {
     const whole = (await body) ?? ""
-    return whole.length > bodyLimit ? undefined : whole
+    return whole.length > bodyLimit ? tooLarge : whole
   }
   const decoder = new TextDecoder()
   let text = ""
   let size = 0
   for await (const chunk of body) {
     size += chunk.byteLength
-    if (size > bodyLimit) return undefined
+    if (size > bodyLimit) return tooLarge
     text += decoder.decode(chunk, { stream: true })
   }
   return text + decoder.decode()

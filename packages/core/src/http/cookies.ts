@@ -45,12 +45,12 @@ export function sessionCookie(options: CookieOptions, realm: string): SessionCoo
     path,
     read: (header) => (header ? valueIn(header, prefix) : undefined),
     set(value, maxAge) {
-      if (prefix.length + value.length > cookieLimit) {
+      const pair = prefix + value
+      if (pair.length > cookieLimit)
         throw new SizeError(
-          `The cookie ${name} would take ${prefix.length + value.length} bytes; browsers keep ${cookieLimit}.`,
+          `The cookie ${name} would take ${pair.length} bytes; browsers keep ${cookieLimit}.`,
         )
-      }
-      return `${prefix}${value}; Max-Age=${maxAge}${attributes}`
+      return `${pair}; Max-Age=${maxAge}${attributes}`
     },
     clear: () => `${prefix}; Max-Age=0${attributes}`,
   }

@@ -66,29 +66,26 @@ export function createHandler(
   /** 303 makes the browser GET the page, so that a reload posts nothing twice. */
   function formAnswer(outcome: Grant | Refusal, route: Route, fields: FormFields): Answer {
     const target = returnPath(fields["return_to"], settings.origin)
-    return outcome.ok
-      ? seeOther(grantedPage(outcome, target), headersFor(outcome))
-      : seeOther(refusedPage(outcome, route, target))
+    if (!outcome.ok) return seeOther(refusedPage(outcome, route, target))
+    const { notice, page } = outcome
+    return seeOther(
+      page === "home" ? (target ?? pages.home) : withQuery(pages[page], { notice, return_to: target }),
+      headersFor(outcome),
+    )
   }
 
-  function grantedPage(grant: Grant, target: string | undefined): string {
-    if (grant.page === "home") return target ?? pages.home
-    return withQuery(pages[grant.page], { notice: grant.notice, return_to: target })
-  }
-
-  function refusedPage(refusal: Refusal, route: Route, target: string | undefined): string {
-    const name = refusal.reason === "not_signed_in" ? "signIn" : route.refusedPage
-    const retryAfter = refusal.retryAfter?.toString()
-    return withQuery(pages[name], { error: refusal.reason, retry_after: retryAfter, return_to: target })
+  function refusedPage({ reason, retryAfter }: Refusal, route: Route, target: string | undefined): string {
+    const name = reason === "not_signed_in" ? "signIn" : route.refusedPage
+    return withQuery(pages[name], { error: reason, retry_after: retryAfter?.toString(), return_to: target })
   }
 
   function headersFor({ cookie: change }: Grant): Answer["headers"] {
-    if (change === "clear") return [noStore, ...cookies.map((each) => setCookie(each.clear()))]
-    if (change?.token === undefined) return [noStore]
-    return [noStore, setCookie(cookie.set(change.token, sessions.maxAge))]
+    const values =
+      change === "clear"
+        ? cookies.map((each) => each.clear())
+        : change?.token === undefined
+          ? []
+          : [cookie.set(change.token, sessions.maxAge)]
+    return [noStore, ...values.map((value) => ["set-cookie", value] as const)]
   }
-}
-
-function setCookie(value: string): Answer["headers"][number] {
-  return ["set-cookie", value]
 }

@@ -1,18 +1,16 @@
 import type { Context } from "../context.js"
+import type { GuardedRequest } from "../guarded-request.js"
 
 /**
  * What the library needs to see of a request, whatever the framework: bindings give it without building a `Request`.
  */
-export interface Incoming {
-  readonly method: string
+export interface Incoming extends GuardedRequest {
   /** Path and query as the client wrote them, e.g. `/workspace?tab=2`. Never used for an origin. */
   readonly target: string
   /** The socket's other end; undefined where the runtime does not tell. */
   readonly peerAddress?: string | undefined
   /** See {@link Context.waitUntil}. */
   readonly waitUntil?: Context["waitUntil"]
-  /** A header by its lower-case name. */
-  header(name: string): string | null | undefined
 }
 
 /** An {@link Incoming} of a web-standard request. */

@@ -10,7 +10,7 @@ const loopback = ["localhost", "127.0.0.1", "[::1]"]
  * @throws ConfigError `ERR_CONFIG_ORIGIN`
  */
 export function ownOrigin(text: string, option = "origin"): string {
-  const url = typeof text === "string" ? parseUrl(text) : undefined
+  const url = parseUrl(text)
   const bare = url && (text === url.origin || text === `${url.origin}/`)
   const secure = url?.protocol === "https:" || (url?.protocol === "http:" && loopback.includes(url.hostname))
   if (bare && secure) return url.origin
@@ -23,7 +23,8 @@ export function ownOrigin(text: string, option = "origin"): string {
  * browser, and so holds nobody's cookies but its own. Same-site is not same-origin: a neighbour's subdomain is refused.
  */
 export function fromTrustedOrigin(incoming: Incoming, trusted: ReadonlySet<string>): boolean {
-  if (safeMethods.includes(incoming.method)) return true
+  // A WebSocket begins with GET, brings cookies along, and no other rule of the browser's keeps a page from opening one to another site.
+  if (safeMethods.includes(incoming.method) && !incoming.header("upgrade")) return true
   const origin = incoming.header("origin")
   const site = incoming.header("sec-fetch-site")
   if (site === "same-origin" || site === "none") return true

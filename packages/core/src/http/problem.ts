@@ -1,5 +1,6 @@
 import { AuthError } from "../errors.js"
 import { escapeHtml } from "../escape-html.js"
+import type { GuardedRequest } from "../guarded-request.js"
 import type { Reason, Refusal } from "../outcome.js"
 import { type Answer, noStore } from "./answer.js"
 import { type Incoming, wantsPage } from "./incoming.js"
@@ -36,8 +37,20 @@ export interface Problem {
   readonly retryAfter?: number | undefined
 }
 
-/** A host's page for people whom the library must refuse. `detail` may be what a guard's rule said: escape it. The answer is sent as it is. */
-export type ProblemPage = (problem: Problem) => string
+/**
+ * A host's page for people whom the library must refuse. `detail` may be what a guard's rule said: escape it. The answer is sent as it is.
+ * The request says where they are and in which language; none of it is verified.
+ */
+export type ProblemPage = (problem: Problem, request: GuardedRequest) => string
+
+/** A host's own sentences, by reason. */
+export type Messages = { readonly [R in Reason]?: string }
+
+/** What a host says of the words in which it refuses. */
+interface Wording {
+  readonly problemPage?: ProblemPage
+  readonly messages?: Messages
+}
 
 /** Makes answers of refusals and faults: JSON, or a page where a person is looking. */
 export interface Problems {
@@ -48,59 +61,55 @@ export interface Problems {
 
 /**
  * @param known the reasons of every flow, and those of all
- * @param schemes what is taken besides the cookie, as `WWW-Authenticate` says it
+ * @param challenge what would be taken, as `WWW-Authenticate` says it
  */
 export function problems(
-  realm: string,
   known: Reasons,
-  problemPage: ProblemPage = plainPage,
-  schemes?: string,
+  challenge: (incoming: Incoming) => string,
+  { messages, problemPage = plainPage }: Wording,
 ): Problems {
-  const challenge = [`Cookie realm="${realm}"`, schemes].filter(Boolean).join(", ")
+  // A rule's own reason may be any word, and finds nothing here that no host has written.
+  const own: Messages = Object.assign({ __proto__: null }, messages)
 
   function respond(problem: Problem, incoming: Incoming): Answer {
     const { status, retryAfter } = problem
     const page = wantsPage(incoming)
-    const headers: [string, string][] = [
-      [...noStore],
+    const headers: (readonly [string, string])[] = [
+      noStore,
       ["content-type", page ? "text/html; charset=utf-8" : "application/problem+json"],
     ]
     if (retryAfter !== undefined) headers.push(["retry-after", `${retryAfter}`])
     // RFC 9110 §11.6.1 wants a challenge with every 401; no scheme is registered for cookies.
-    if (status === 401) headers.push(["www-authenticate", challenge])
+    if (status === 401) headers.push(["www-authenticate", challenge(incoming)])
     // Without `type` it is about:blank (RFC 9457 §3.1.1); JSON leaves out what is undefined.
-    return { status, headers, body: page ? pageOf(problem) : JSON.stringify(problem) }
+    return { status, headers, body: page ? pageOf(problem, incoming) : JSON.stringify(problem) }
   }
 
-  function pageOf(problem: Problem): string {
+  function pageOf(problem: Problem, incoming: Incoming): string {
     try {
-      return problemPage(problem)
+      return problemPage(problem, incoming)
     } catch {
       return plainPage(problem)
     }
   }
 
   return {
-    refused({ reason, message, retryAfter }, incoming) {
-      const [status, detail] = known[reason] ?? [500]
-      return respond(
-        { status, reason, detail: message ?? detail ?? reason.replaceAll("_", " "), retryAfter },
-        incoming,
-      )
+    refused({ reason, message, retryAfter, status }, incoming) {
+      const [usual = 500, said = reason.replaceAll("_", " ")] = known[reason] ?? []
+      const detail = message ?? own[reason] ?? said
+      return respond({ status: status ?? usual, reason, detail, retryAfter }, incoming)
     },
     failed(fault, incoming) {
-      const down = fault instanceof AuthError && fault.status === 503
-      return down
-        ? respond(
-            {
+      const problem =
+        fault instanceof AuthError && fault.status === 503
+          ? {
               status: 503,
               reason: "unavailable",
               detail: "Please try again in a moment.",
               retryAfter: fault.retryAfter,
-            },
-            incoming,
-          )
-        : respond({ status: 500, reason: "internal", detail: "Something went wrong." }, incoming)
+            }
+          : { status: 500, reason: "internal", detail: "Something went wrong." }
+      return respond(problem, incoming)
     },
   }
 }

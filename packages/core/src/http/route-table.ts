@@ -26,8 +26,8 @@ export interface RouteTable {
   match(method: string, path: string): Match | Refusal
 }
 
-interface Address extends RouteAddress {
-  readonly route: Route
+/** A route at its path from the root. */
+interface Address extends Route {
   readonly pattern: RegExp
 }
 
@@ -66,7 +66,7 @@ export function routeTable(
       const wanted = method === "HEAD" ? "GET" : method
       const address = here.find((one) => one.method === wanted)
       if (!address) return refuse("method_not_allowed")
-      return { route: address.route, params: { ...address.pattern.exec(path)?.groups } }
+      return { route: address, params: { ...address.pattern.exec(path)?.groups } }
     },
   }
 }
@@ -80,7 +80,7 @@ function addressOf(route: Route, path: string): Address {
   if (!pathText.test(path))
     throw misconfigured("ERR_CONFIG_PATH", route.name, path, '"/auth" or "/api/v1/auth/login"')
   const pattern = new RegExp(`^${path.replaceAll(".", "\\.").replace(/:(\w+)/g, "(?<$1>[^/]+)")}$`)
-  return { route, name: route.name, method: route.method, path, pattern }
+  return { ...route, path, pattern }
 }
 
 function refuseUnknownNames(routes: readonly Route[], renamed: Readonly<Record<string, string>>): void {

@@ -2,7 +2,7 @@ import type { Context } from "../context.js"
 import type { FlowKit, Opens } from "../flows/flow.js"
 import type { GuardedRequest } from "../guarded-request.js"
 import { type Refusal, refuse } from "../outcome.js"
-import type { OpenedSession, Principal, SessionKit, Sessions } from "../sessions/session.js"
+import type { BareSessions, OpenedSession, Principal, SessionKit, Sessions } from "../sessions/session.js"
 import type { SlotName } from "../stores/ports.js"
 import type { Answer } from "./answer.js"
 import type { SessionCookie } from "./cookies.js"
@@ -49,12 +49,15 @@ export interface Grant {
   readonly notice?: string
   /** The new session token, where there is one, or `"clear"`. */
   readonly cookie?: { readonly token?: string | undefined } | "clear" | undefined
+  /** The session that was opened or renewed. */
+  readonly opened?: OpenedSession<object>
 }
 
 /** What every sign-in grants: who signed in, and the session's cookie, or its tokens to a client that keeps them itself. */
-export function grantSession({ issued, principal, token }: OpenedSession<object>, page: keyof Pages): Grant {
+export function grantSession(opened: OpenedSession<object>, page: keyof Pages): Grant {
+  const { issued, principal } = opened
   const json = { ...principalJson(principal), ...issued }
-  return { ok: true, json, page, cookie: issued ? undefined : { token } }
+  return { ok: true, json, page, cookie: issued ? undefined : opened, opened }
 }
 
 /** A route: address, body and step. */
@@ -72,7 +75,9 @@ export interface Route {
   answer(call: Call<unknown>): Promise<Grant | Refusal | Answer>
 }
 
-interface RouteDefinition<Body> extends Omit<Route, "answer" | "refusedPage"> {
+interface RouteDefinition<Body> extends Omit<Route, "answer" | "path" | "refusedPage"> {
+  /** Default: the name. */
+  readonly path?: string
   /** Default `signIn`. */
   readonly refusedPage?: keyof Pages
   readonly body?: Shape<Body>
@@ -84,6 +89,7 @@ export function route<Body = object>(definition: RouteDefinition<Body>): Route {
   const { body: shape = textFields() as Shape<Body>, step, ...address } = definition
   return {
     refusedPage: "signIn",
+    path: definition.name,
     ...address,
     async answer(call) {
       const body = shape(call.body)
@@ -124,7 +130,7 @@ export interface SessionStrategy<Slots extends SlotName = SlotName> {
 
 /** Sessions of one realm, and their own addresses. */
 export interface BuiltSessions<C extends object> {
-  readonly sessions: Sessions<C>
+  readonly sessions: BareSessions<C>
   readonly routes: readonly Route[]
   /** Status of the reasons that only this strategy has. */
   readonly reasons: Reasons

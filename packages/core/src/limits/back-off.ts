@@ -46,12 +46,13 @@ export function backOff(store: AtomicStore, clock: Clock, curve: BackOffCurve): 
   async function reserve(key: string): Promise<Reservation> {
     let reservation: Reservation = { allowed: true, count: 0 }
     await change(key, ({ count, blockedUntil }, now) => {
-      const blocked = now < blockedUntil
-      const retryAfter = Math.ceil((blockedUntil - now) / 1000)
-      reservation = blocked ? { allowed: false, retryAfter, count } : { allowed: true, count: count + 1 }
-      return blocked
-        ? undefined
-        : { count: count + 1, blockedUntil: count < curve.free ? 0 : now + delayMs(count + 1) }
+      if (now < blockedUntil) {
+        reservation = { allowed: false, retryAfter: Math.ceil((blockedUntil - now) / 1000), count }
+        return undefined
+      }
+      reservation = { allowed: true, count: count + 1 }
+      const wait = Math.min(curve.first * 2 ** (count - curve.free), curve.most) * 1000
+      return { count: count + 1, blockedUntil: count < curve.free ? 0 : now + wait }
     })
     return reservation
   }
@@ -62,10 +63,6 @@ export function backOff(store: AtomicStore, clock: Clock, curve: BackOffCurve): 
       if (count === 0) return undefined
       return { count: count - 1, blockedUntil: count <= reservation.count ? 0 : blockedUntil }
     })
-  }
-
-  function delayMs(count: number): number {
-    return Math.min(curve.first * 2 ** (count - curve.free - 1), curve.most) * 1000
   }
 
   /** Applies one indivisible change; `next` answers undefined to leave everything as it is. */

@@ -10,9 +10,8 @@ export function clientAddress(
   forwardedFor: string | null | undefined,
   trustedProxies: number,
 ): string {
-  if (trustedProxies === 0 || !forwardedFor) return canonicalAddress(peer ?? "")
-  const chain = [...forwardedFor.split(",").map((hop) => hop.trim()), peer ?? ""]
-  return canonicalAddress(chain.at(-1 - trustedProxies) ?? chain[0] ?? "")
+  const chain = [...(forwardedFor ? forwardedFor.split(",") : []), peer ?? ""]
+  return canonicalAddress((chain.at(-1 - trustedProxies) ?? chain[0] ?? "").trim())
 }
 
 /** The throttle's bucket of an address: itself for IPv4, its /64 for IPv6, since one customer holds at least that (RFC 6177). */

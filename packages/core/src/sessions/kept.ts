@@ -2,7 +2,7 @@ import { type Awaitable, andThen } from "../awaitable.js"
 import type { Seconds } from "../clock.js"
 import type { Context } from "../context.js"
 import { utf8 } from "../crypto/utf8.js"
-import { ConfigError, SizeError } from "../errors.js"
+import { misconfigured, SizeError } from "../errors.js"
 import type { SessionEnd } from "../events.js"
 import type { FoundSession, SessionRecord, User } from "../stores/ports.js"
 import { type Principal, type SessionKit, type SessionView, type SignInTicket, viewOf } from "./session.js"
@@ -174,8 +174,11 @@ export function principalOf<C extends object>(record: SessionRecord, claims: C):
 
 function refuseStaleness(staleness: Seconds, accepted: Seconds, strategy: string): void {
   if (staleness <= accepted) return
-  throw new ConfigError(
+  // Where reads lag, a revoked session goes on so long.
+  throw misconfigured(
     "ERR_CONFIG_STALENESS",
-    `Where reads of this store lag ${staleness} s, a revoked session goes on so long. Write ${strategy}({ acceptStaleness: ${staleness} }).`,
+    "acceptStaleness",
+    accepted,
+    `${strategy}({ acceptStaleness: ${staleness} }), as long as a read of this store may lag`,
   )
 }

@@ -4,14 +4,14 @@ import type { Context } from "../context.js"
 import { equalInConstantTime } from "../crypto/equal.js"
 import type { FoundSession, User } from "../stores/ports.js"
 import { type KeptLimits, keptSessions, principalOf } from "./kept.js"
-import type { OpenedSession, Principal, Resumed, SessionKit, Sessions, SignInTicket } from "./session.js"
+import type { BareSessions, OpenedSession, Principal, Resumed, SessionKit, SignInTicket } from "./session.js"
 import { formatSessionToken, newSessionToken, parseSessionToken } from "./session-token.js"
 
 /** Sessions behind a token that says nothing: `id.secret`. The record holds SHA-256 of the secret. */
 export function opaqueSessions<C extends object>(
   kit: SessionKit<"sessions", C>,
   limits: KeptLimits,
-): Sessions<C> {
+): BareSessions<C> {
   const { clock, emit } = kit
   const store = kit.stores.sessions
   const kept = keptSessions(kit, limits, "opaque")

@@ -4,6 +4,7 @@ import type { Context } from "../context.js"
 import type { SecretRing } from "../crypto/secret-ring.js"
 import type { EventBody, SessionEnd } from "../events.js"
 import type { GuardedRequest } from "../guarded-request.js"
+import type { Outcome } from "../outcome.js"
 import type { Json, SessionRecord, SlotName, Stores, User } from "../stores/ports.js"
 
 /** What every session carries of its user, where nobody said more exactly: JSON by name. */
@@ -67,8 +68,22 @@ export interface SignInTicket {
   readonly epoch: number
 }
 
-/** One realm's sessions. A strategy (`opaque()`, `jwt()`) implements it over the slots that it needs. */
-export interface Sessions<C extends object = Claims> {
+/** One realm's sessions, behind the realm's rule: whom that refuses has none here, whatever the stores say. */
+export interface Sessions<C extends object = Claims> extends Omit<BareSessions<C>, "open"> {
+  /**
+   * Opens a session for a user who has proven who they are, ending the one whose token came with the request: the one way in, for every flow.
+   * Refusals: `forbidden` (the realm's rule) and `conflict` (the user's sessions were revoked, or the user disabled, since `begin`).
+   */
+  open(
+    ticket: SignInTicket,
+    user: User,
+    methods: readonly string[],
+    context: Context,
+  ): Promise<Outcome<{ session: OpenedSession<C> }>>
+}
+
+/** Sessions as a strategy (`opaque()`, `jwt()`) implements them over the slots that it needs, before any rule is asked. */
+export interface BareSessions<C extends object = Claims> {
   /** The longest that a token lives without being renewed, in seconds: the cookie's Max-Age. */
   readonly maxAge: Seconds
   /** Step before any credential is looked at. One store read, also for unknown users. */

@@ -93,7 +93,7 @@ describe("what cannot work is refused while it is built, with what to write inst
     ],
     [
       "a cookie that never reaches the routes",
-      { cookie: { path: "/admin" } },
+      { cookie: { path: "/admin" }, basePath: "/auth" },
       "ERR_CONFIG_COOKIE",
       /basePath: "\/admin\/auth"/,
     ],

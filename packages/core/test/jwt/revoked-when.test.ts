@@ -201,12 +201,18 @@ describe("none", () => {
     const { token } = await signIn(host)
     const ticket = await host.auth.sessions.begin(host.user.id)
     await host.auth.users.disable(host.user.id)
-    expect(await host.auth.sessions.open(ticket, host.user, ["pwd"], {})).toBeUndefined()
+    expect(await host.auth.sessions.open(ticket, host.user, ["pwd"], {})).toMatchObject({
+      ok: false,
+      reason: "conflict",
+    })
     expect(await whoHas(host, token)).toBe(host.user.id)
     host.clock.advance(12 * hour)
     expect(await host.auth.sessions.resume(token)).toBeUndefined()
     await host.stores.users.delete(host.user.id)
-    expect(await host.auth.sessions.open(ticket, host.user, ["pwd"], {})).toBeUndefined()
+    expect(await host.auth.sessions.open(ticket, host.user, ["pwd"], {})).toMatchObject({
+      ok: false,
+      reason: "conflict",
+    })
   })
 })
 
@@ -264,11 +270,11 @@ describe("user", () => {
     const tickets = await Promise.all(Array.from({ length: 17 }, () => sessions.begin(host.user.id)))
     const open = async (ticket = late, server = sessions) => server.open(ticket, host.user, ["pwd"], {})
     const opened = await Promise.all(tickets.slice(1).map((ticket) => open(ticket)))
-    expect(await open(late, other.auth.sessions)).toBeUndefined()
-    for (const one of opened) expect(await whoHas(host, one?.token ?? "")).toBe(host.user.id)
-    expect(await open(tickets[0])).toBeDefined()
+    expect(await open(late, other.auth.sessions)).toMatchObject({ ok: false })
+    for (const one of opened) expect(await whoHas(host, one.ok ? one.session.token : "")).toBe(host.user.id)
+    expect(await open(tickets[0])).toMatchObject({ ok: true })
     await sessions.endAll(host.user.id, "revoked", {})
-    expect(await open(tickets[0])).toBeUndefined()
+    expect(await open(tickets[0])).toMatchObject({ ok: false })
   })
 })
 

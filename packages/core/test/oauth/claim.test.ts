@@ -34,7 +34,10 @@ describe("the owner claims the account", () => {
 
     expect(await whoIs(host.byPassword)).toBeUndefined()
     expect(await whoIs(host.byIdentity)).toBeUndefined()
-    expect(await host.auth.sessions.open(ticket, host.user, ["pwd"], {})).toBeUndefined()
+    expect(await host.auth.sessions.open(ticket, host.user, ["pwd"], {})).toMatchObject({
+      ok: false,
+      reason: "conflict",
+    })
     const { browser, trip } = host.onTheWayIn
     expect(locationOf(await comeBack(browser, trip.parameters))).toBe("/workspace")
     expect(locationOf(await comeBack(host.byPassword, host.linking.parameters))).toBe(

@@ -404,7 +404,10 @@ describe("unlink", () => {
     expect((await unlink(adas, mine?.id ?? "")).status).toBe(200)
     for (const browser of others) expect(await whoIs(browser)).toBeUndefined()
     expect(await whoIs(adas)).toBe(host.user.id)
-    expect(await host.auth.sessions.open(ticket, host.user, ["fed"], {})).toBeUndefined()
+    expect(await host.auth.sessions.open(ticket, host.user, ["fed"], {})).toMatchObject({
+      ok: false,
+      reason: "conflict",
+    })
     expect(locationOf(await comeBack(onTheWay, parameters))).toBe("/link-account?provider=remote")
     expect(await whoIs(onTheWay)).toBeUndefined()
     expect(host.events.filter(({ type }) => type === "identity.unlinked")).toHaveLength(1)

@@ -24,6 +24,7 @@ import {
   type Provider,
 } from "../../src/oauth.js"
 import { type PasswordOptions, type PasswordSlots, type PasswordSteps, password } from "../../src/password.js"
+import type { RealmDefinition } from "../../src/realms.js"
 import type { Json, Stores } from "../../src/stores/ports.js"
 import { type AdjustableClock, adjustableClock } from "../../src/testing/adjustable-clock.js"
 import { type TestClient, testClient } from "../../src/testing/test-client.js"
@@ -40,7 +41,7 @@ export interface OAuthAppOptions {
   readonly clock?: AdjustableClock
   readonly stores?: Stores
   readonly secret?: string | readonly [string, ...string[]]
-  readonly realm?: string
+  readonly realm?: string | RealmDefinition<Record<never, never>>
   /** Default: opaque, over after a day or thirty. */
   readonly sessions?: SessionStrategy
   readonly trustedProxies?: number

@@ -5,7 +5,15 @@ import { ada } from "../app.js"
 import { account, waysInto } from "./accounts.js"
 import type { ProviderUser } from "./hostile-provider/authorization.js"
 import type { HostileProvider } from "./hostile-provider/hostile-provider.js"
-import { depart, type OAuthHost, oauthApp, signInThrough, type Trip, whoIs } from "./oauth-app.js"
+import {
+  depart,
+  type OAuthAppOptions,
+  type OAuthHost,
+  oauthApp,
+  signInThrough,
+  type Trip,
+  whoIs,
+} from "./oauth-app.js"
 
 /** Who they are at the provider. */
 export const owner: ProviderUser = { sub: "1", email: ada.email, email_verified: true }
@@ -39,8 +47,11 @@ export interface Squatted extends OAuthHost {
   readonly owner: TestClient
 }
 
-export async function squattedAccount(remote: HostileProvider): Promise<Squatted> {
-  const host = oauthApp(remote)
+export async function squattedAccount(
+  remote: HostileProvider,
+  options: OAuthAppOptions = {},
+): Promise<Squatted> {
+  const host = oauthApp(remote, options)
   const user = await account(host)
   const [byPassword, byIdentity, third] = [host.browser(), host.browser(), host.browser()]
   await byPassword.post("/auth/login", { json: ada })

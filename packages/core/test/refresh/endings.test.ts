@@ -121,7 +121,10 @@ describe("what ends a session ends its tokens", () => {
       "content-type": "application/json",
     }
     const request = { method: "POST", target: "/auth/login", header: (name: string) => headers[name] }
-    expect(await host.auth.sessions.open(ticket, host.user, ["pwd"], { request })).toBeUndefined()
+    expect(await host.auth.sessions.open(ticket, host.user, ["pwd"], { request })).toMatchObject({
+      ok: false,
+      reason: "conflict",
+    })
     expect(await host.auth.sessions.list(host.user.id)).toEqual([])
   })
 

@@ -15,6 +15,7 @@ import {
   signInThrough,
   whoIs,
 } from "../oauth/oauth-app.js"
+import { type UsernameHost, usernameApp, usernamesOver } from "../username-app.js"
 import { mailed } from "./every-flow.js"
 
 /** Every kind of account that must be refused alike, with what is typed in. */
@@ -124,6 +125,102 @@ describe.each(modes)(
     })
   },
 )
+
+/** The same where users have names: what is typed as one, and what is the matter. */
+const named: Readonly<
+  Record<string, readonly [cause: string, prepare: (host: UsernameHost) => Promise<object>]>
+> = {
+  "wrong password": ["wrong_password", async () => ({ password: "not the right phrase" })],
+  "unknown name": ["unknown_username", async () => ({ username: "nobody" })],
+  "a name whose account the store does not know": [
+    "unknown_username",
+    async ({ people }) => ({ username: people.set("ghost", "gone") && "ghost" }),
+  ],
+  "a name of an account without a password": [
+    "no_password",
+    async ({ clock, people, stores }) => {
+      const facts = { email: "oauth@example.com", emailVerifiedAt: clock(), createdAt: clock() }
+      people.set("oauth", (await stores.users.create(facts))?.id ?? "")
+      return { username: "oauth" }
+    },
+  ],
+  "locked by failures at the name, right password": [
+    "backing_off",
+    async ({ auth }) => {
+      for (let n = 0; n < 5; n++) await auth.flows.password.signIn({ username: "ada", password: "wrong" })
+      return {}
+    },
+  ],
+  "locked by failures at the address, right password": [
+    "backing_off",
+    async ({ auth }) => {
+      for (let n = 0; n < 5; n++) await auth.flows.password.signIn({ username: ada.email, password: "wrong" })
+      return {}
+    },
+  ],
+  "disabled, right password": [
+    "disabled",
+    async ({ ada: id, auth }) => {
+      await auth.users.disable(id)
+      return {}
+    },
+  ],
+  "over-long password": ["input_too_long", async () => ({ password: "x".repeat(1025) })],
+}
+
+/** What is no name is looked up as an address that nobody has: one look-up too, but another. */
+const nameless: typeof named = {
+  "unknown address in the place of a name": [
+    "unknown_email",
+    async () => ({ username: "nobody@example.com" }),
+  ],
+  "no address": ["malformed_email", async () => ({ username: "ada@" })],
+  "no name": ["malformed_username", async () => ({ username: "ada lovelace" })],
+  "an empty name": ["malformed_username", async () => ({ username: "" })],
+  "a name that is turned round": ["malformed_username", async () => ({ username: "\u202Eada" })],
+  "an over-long name": ["malformed_username", async () => ({ username: "x".repeat(5000) })],
+}
+
+async function attemptByName(prepare: (host: UsernameHost) => Promise<object>, form: boolean) {
+  const host = await usernameApp()
+  const typed = { username: "ada", password: ada.password, ...(await prepare(host)) }
+  const { watched, calls } = recordingStores(host.stores)
+  const watching = usernamesOver({ ...host, stores: watched })
+  const answer = await watching.browser().post("/auth/login", form ? { form: typed } : { json: typed })
+  const [event] = watching.events.filter(({ type }) => type === "sign_in.refused")
+  return {
+    bytes: `${answer.status}\n${JSON.stringify([...answer.headers])}\n${await answer.text()}`,
+    hashes: watching.hasher.computed(),
+    cause: event && "cause" in event && event.cause,
+    // The host's own table is asked first, or else, once, the store of users.
+    calls: [
+      ...watching.asked.map(() => "users.findByEmail"),
+      ...calls
+        .map(({ slot, method }) => `${slot}.${method}`)
+        .filter((call) => !/^(rateLimits|audit)/.test(call)),
+    ],
+  }
+}
+
+describe("sign-in by name tells nobody whether there is such a name", () => {
+  const rows = { ...named, ...nameless }
+  test.each(Object.keys(rows))(
+    "%s: the bytes of a wrong password, as many look-ups, one hash",
+    async (name) => {
+      const [cause, prepare] = rows[name] ?? ["", async () => ({})]
+      for (const form of [false, true]) {
+        const reference = await attemptByName(async () => ({ password: "not the right phrase" }), form)
+        expect(reference.bytes).toMatch(form ? /error=invalid_credentials/ : /"reason":"invalid_credentials"/)
+        const answer = await attemptByName(prepare, form)
+        expect(answer).toEqual({ ...reference, cause })
+        expect([answer.hashes, answer.calls]).toEqual([
+          1,
+          ["users.findByEmail", "sessions.epoch", "users.find", "credentials.find"],
+        ])
+      }
+    },
+  )
+})
 
 describe("who is verified gets in where only they do", () => {
   test("by password", async () => {

@@ -70,7 +70,7 @@ const kinds = {
   },
   async "password: a sign-in whose password was found right"({ auth, user }) {
     const ticket = await auth.sessions.begin(user.id)
-    return async () => (await auth.sessions.open(ticket, user, ["pwd"], {})) !== undefined
+    return async () => (await auth.sessions.open(ticket, user, ["pwd"], {})).ok
   },
   async "oauth: a session"(host) {
     const browser = host.browser()
@@ -87,7 +87,7 @@ const kinds = {
   },
   async "oauth: a sign-in whose identity was found"({ auth, user }) {
     const ticket = await auth.sessions.begin(user.id)
-    return async () => (await auth.sessions.open(ticket, user, ["fed"], {})) !== undefined
+    return async () => (await auth.sessions.open(ticket, user, ["fed"], {})).ok
   },
   async "oauth: a link that is at the provider"(host) {
     const browser = await signedInByPassword(host)
@@ -118,7 +118,7 @@ const kinds = {
   },
   async "magicLink: a sign-in whose link was just taken"({ auth, user }) {
     const ticket = await auth.sessions.begin(user.id)
-    return async () => (await auth.sessions.open(ticket, user, ["email"], {})) !== undefined
+    return async () => (await auth.sessions.open(ticket, user, ["email"], {})).ok
   },
   "magicLink: a link in the mail": (host) => asVerified(host, linkOf),
   "magicLink: a code in the mail": (host) => asVerified(host, codeOf),

@@ -19,6 +19,8 @@ export type LinkPageView<L extends string = string> =
     }
   | {
       readonly kind: "refused"
+      /** What the realm's rule says instead of the page's own words. */
+      readonly message: string | undefined
       readonly locale: L
       readonly words: LinkWords
       readonly reason: LinkRefusal
@@ -100,6 +102,6 @@ function form({
   )
 }
 
-function sorry({ reason, signIn, words }: LinkPageView & { readonly kind: "refused" }): string {
-  return `<p>${escapeHtml(words.refused[reason])}</p><p><a href="${escapeHtml(signIn)}">${escapeHtml(words.again)}</a></p>`
+function sorry({ message, reason, signIn, words }: LinkPageView & { readonly kind: "refused" }): string {
+  return `<p>${escapeHtml(message ?? words.refused[reason])}</p><p><a href="${escapeHtml(signIn)}">${escapeHtml(words.again)}</a></p>`
 }

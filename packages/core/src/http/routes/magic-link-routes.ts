@@ -150,7 +150,8 @@ export function magicLinkRoutes(settings: MagicLinkRouteSettings): readonly Rout
     const reason = refusal.reason as LinkRefusal
     const [status] = magicLinkReasons[reason] ?? reasons[reason] ?? [400]
     if (!Object.hasOwn(words.refused, reason)) return refusal
-    return shown({ kind: "refused", locale, words, reason, signIn: pages.signIn }, status)
+    const { message } = refusal
+    return shown({ kind: "refused", locale, words, reason, message, signIn: pages.signIn }, status)
   }
 
   function shown(view: LinkPageView, status: number): Answer {

@@ -33,10 +33,11 @@ export function refreshTokenRoute<C extends object>({ refresh }: Pick<RefreshSes
       if (body.token === undefined) return refreshRoute.answer(call)
       const outcome = await refresh(body.token, context)
       if (!outcome.ok) return outcome
-      const { issued, principal } = outcome.session
+      const { session: opened } = outcome
+      const { issued, principal } = opened
       // JSON also for what was posted as a form, as OAuth clients do: a page could not hand the tokens on.
       return issued
-        ? jsonAnswer({ ...principalJson(principal), ...issued }, [])
+        ? { ...jsonAnswer({ ...principalJson(principal), ...issued }, []), opened }
         : refuse("refresh_token_invalid")
     },
   })

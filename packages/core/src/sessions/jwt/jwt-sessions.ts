@@ -5,7 +5,7 @@ import { SizeError } from "../../errors.js"
 import type { TokenCause } from "../../events.js"
 import type { GuardedRequest } from "../../guarded-request.js"
 import type { User } from "../../stores/ports.js"
-import type { OpenedSession, Principal, Resumed, SessionKit, Sessions, SignInTicket } from "../session.js"
+import type { BareSessions, OpenedSession, Principal, Resumed, SessionKit, SignInTicket } from "../session.js"
 import { budget, forgeable } from "./forged-tokens.js"
 import { frozen } from "./frozen.js"
 import type { KeyRing } from "./keys.js"
@@ -45,7 +45,7 @@ export function jwtSessions<C extends object>(
   kit: SessionKit<never, C>,
   settings: { readonly limits: JwtLimits; readonly ring: KeyRing; readonly audience: string },
   standing: Standing<C>,
-): Sessions<C> {
+): BareSessions<C> {
   const { clock, emit, origin, realm } = kit
   const { audience, limits, ring } = settings
   const tolerance = Math.max(limits.grace, limits.leeway)

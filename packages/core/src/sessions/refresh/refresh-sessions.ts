@@ -11,7 +11,7 @@ import type { KeyRing } from "../jwt/keys.js"
 import { recentSessions } from "../jwt/recent-answers.js"
 import type { TokenClaims } from "../jwt/token.js"
 import { type KeptLimits, type KeptSession, keptSessions, principalOf } from "../kept.js"
-import type { OpenedSession, Principal, Resumed, SessionKit, Sessions, SignInTicket } from "../session.js"
+import type { BareSessions, OpenedSession, Principal, Resumed, SessionKit, SignInTicket } from "../session.js"
 import { accessTokens, boundKeyOf, isTokenOf } from "./access-tokens.js"
 import { type ClientKind, familyRows } from "./families.js"
 import { presentedProofs } from "./presented-proofs.js"
@@ -43,7 +43,7 @@ export interface RefreshSettings {
 
 /** What the strategy does besides what every strategy does. */
 export interface RefreshSessions<C extends object> {
-  readonly sessions: Sessions<C>
+  readonly sessions: BareSessions<C>
   /** Exchanges a refresh token, see `refresh.ts`. */
   refresh(token: string, context: Context): Promise<Outcome<{ session: OpenedSession<C> }>>
   /** Why a client that asks for tokens cannot have any: before its password is looked at, or its link used up. */
@@ -57,7 +57,7 @@ export interface RefreshSessions<C extends object> {
 export function refreshSessions<C extends object>(
   kit: SessionKit<"sessions" | "challenges" | "users", C>,
   settings: RefreshSettings,
-  beside: Sessions<C>,
+  beside: BareSessions<C>,
 ): RefreshSessions<C> {
   const { clock, emit, origin, realm } = kit
   const { audience, besideKeeps, dpop, limits, ring } = settings
@@ -236,7 +236,7 @@ export function refreshSessions<C extends object>(
   }
 
   /** What this process ends it forgets at once, also what `beside` remembers of it. */
-  async function endKept(...which: Parameters<Sessions<C>["end"]>): Promise<boolean> {
+  async function endKept(...which: Parameters<BareSessions<C>["end"]>): Promise<boolean> {
     try {
       return await kept.end(...which)
     } finally {
@@ -246,11 +246,11 @@ export function refreshSessions<C extends object>(
   }
 
   /** Its own records first: where `beside` keeps none, it takes any id for one of its own. */
-  async function end(...which: Parameters<Sessions<C>["end"]>): Promise<boolean> {
+  async function end(...which: Parameters<BareSessions<C>["end"]>): Promise<boolean> {
     return (await endKept(...which)) || (await beside.end(...which))
   }
 
-  async function endAll(...which: Parameters<Sessions<C>["endAll"]>): Promise<number> {
+  async function endAll(...which: Parameters<BareSessions<C>["endAll"]>): Promise<number> {
     const [, , , exceptId] = which
     try {
       if (!besideKeeps) return (await beside.endAll(...which)) + (await kept.endAll(...which))

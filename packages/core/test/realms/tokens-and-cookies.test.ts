@@ -1,0 +1,101 @@
+import { expect, test } from "vitest"
+import { opaque, type SessionStrategy } from "../../src/index.js"
+import { jwt } from "../../src/jwt.js"
+import { refreshTokens } from "../../src/refresh.js"
+import { hour, incomingTo, scriptHeaders, shop } from "./shop.js"
+
+const short =
+  (grace: "7d" | 0) =>
+  (audience: string): SessionStrategy =>
+    jwt({ lifetime: "15m", grace, audience })
+const tokens = (): SessionStrategy => refreshTokens({ beside: opaque() })
+const things = "/api/v1/store/things"
+
+/** With a page at every path, so that nothing but the area's kind decides whether the cookie counts. */
+const wholeHost = { storePath: "/" } as const
+
+test("a JWT in the header is over when it is over: a grace period is for browsers", async () => {
+  const host = await shop(short("7d"))
+  const { answer, bearer, cookie } = await host.signIn("store", "store")
+  expect(answer.json["expires_in"]).toBe(900)
+  expect(await host.ask("GET", things, bearer)).toMatchObject({ status: 200 })
+  host.clock.advance(48 * hour)
+  expect(await host.ask("GET", things, bearer)).toMatchObject({ status: 401 })
+  expect(await host.ask("GET", "/store/things", bearer)).toMatchObject({ status: 401 })
+  expect(await host.ask("GET", "/store/things", cookie)).toMatchObject({ status: 200 })
+})
+
+test.each([
+  ["a rule", {}],
+  ["no rule", { store: { name: "store", api: "/api/v1/store" } }],
+])("a JWT in the header that is in its grace period is not renewed into a cookie: %s", async (_, options) => {
+  const host = await shop(short("7d"), options)
+  const { bearer } = await host.signIn("store", "store")
+  host.clock.advance(hour)
+  for (const target of ["/api/v1/store/auth/session", "/store/auth/session", things, "/store/things"]) {
+    expect((await host.ask("GET", target, bearer)).cookies, target).toEqual([])
+  }
+})
+
+test.each(["/api/v1/store/auth/refresh", "/store/auth/refresh"])(
+  "a token in the header is renewed by a token, with no cookie: %s",
+  async (target) => {
+    const host = await shop(short(0))
+    const { bearer, token } = await host.signIn("store", "store")
+    host.clock.advance(hour / 6)
+    const renewed = await host.ask("POST", target, { ...scriptHeaders, ...bearer }, "{}")
+    expect(renewed).toMatchObject({ status: 200, json: { access_token: expect.any(String) }, cookies: [] })
+    expect(renewed.json["access_token"]).not.toBe(token)
+  },
+)
+
+test("what a sign-in at the API answers as a Bearer token is one, where tokens are refreshed", async () => {
+  const host = await shop(tokens)
+  const { answer, bearer } = await host.signIn("store", "store")
+  expect(answer.json["token_type"]).toBe("Bearer")
+  expect(await host.ask("GET", things, bearer)).toMatchObject({ status: 200, json: { realm: "store" } })
+})
+
+test("what only resembles the Bearer scheme makes no API token", async () => {
+  const host = await shop(tokens)
+  const { token } = await host.signIn("store", "store")
+  const statusOf = async (authorization: string) => (await host.ask("GET", things, { authorization })).status
+  expect(await statusOf(`Bearer ${token}`)).toBe(200)
+  expect(await statusOf(`\xa0Bearer ${token}`)).toBe(401)
+  expect(await statusOf(`Bearer\xa0${token}`)).toBe(401)
+})
+
+test("a sign-in at the API ends the session of the cookie that it replaces", async () => {
+  const host = await shop(() => opaque(), wholeHost)
+  const first = await host.signIn("store", "store")
+  expect(await host.ask("GET", "/x", first.cookie)).toMatchObject({ status: 200 })
+  const second = await host.signIn("store", "store", first.cookie)
+  expect(second.answer.cookies).toEqual([expect.stringContaining(`store_token=${second.token};`)])
+  expect(await host.ask("GET", "/x", first.cookie)).toMatchObject({ status: 401 })
+  expect(await host.ask("GET", "/x", second.cookie)).toMatchObject({ status: 200 })
+})
+
+test("a sign-out at the API clears no cookie of a session that goes on", async () => {
+  const host = await shop(() => opaque(), wholeHost)
+  const { cookie } = await host.signIn("store", "store")
+  const out = await host.ask("POST", "/api/v1/store/auth/logout", { ...scriptHeaders, ...cookie })
+  expect(out).toMatchObject({ status: 401, cookies: [] })
+  expect(await host.ask("GET", "/x", cookie)).toMatchObject({ status: 200 })
+})
+
+test("no spelling of the API's path makes a cookie count, where a host asks authenticate() itself", async () => {
+  const host = await shop(() => opaque(), wholeHost)
+  const { cookie } = await host.signIn("store", "store")
+  const realmAt = async (target: string) =>
+    (await host.auths.store.authenticate(incomingTo("GET", target, cookie))).principal?.realm
+  expect(await realmAt("/x")).toBe("store")
+  for (const target of [
+    "/api/v1/store/x",
+    "/api/v1/%73tore/x",
+    "/API/v1/store/x",
+    "/api/v1//store/x",
+    "/x/../api/v1/store/x",
+  ]) {
+    expect(await realmAt(target), target).toBeUndefined()
+  }
+})
