@@ -21,6 +21,10 @@ export function incomingOf(req: Request, address: ClientAddress): Incoming {
       const value = req.headers[name]
       return Array.isArray(value) ? value.join(", ") : value
     },
+    param(name) {
+      const value: unknown = Object.hasOwn(req.params, name) ? req.params[name] : undefined
+      return typeof value === "string" ? value : undefined
+    },
   }
 }
 

@@ -1,3 +1,4 @@
+export { guardUpgrade, type UpgradeOptions } from "./guard-upgrade.js"
 export { type ClientAddress, contextOf } from "./incoming.js"
 export { type MortiseOptions, mortise } from "./mortise.js"
 export type { ClaimsOf, Register } from "./register.js"

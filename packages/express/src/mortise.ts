@@ -1,6 +1,5 @@
-import type { Answer, AnyAuth, Authentication, Awaitable, Incoming } from "@mortise/core"
-import { mountOf, withMount } from "@mortise/core/binding"
-import type { Request, RequestHandler, Response } from "express"
+import { type Door, enter, withMount } from "@mortise/core/binding"
+import type { RequestHandler } from "express"
 import { proceed } from "./answer.js"
 import { bodyOf } from "./body.js"
 import { type ClientAddress, incomingOf, socketAddress } from "./incoming.js"
@@ -15,38 +14,29 @@ export interface MortiseOptions {
 /**
  * Answers the library's own routes, and loads the session of every other request into `req.auth`: once per request and realm, in one
  * store round trip. A store that is down is answered with 503 right here, never taken for "nobody" (fail closed). For Express 4 and 5,
- * behind any body parser or none. May be mounted several times: for a request the innermost realm counts.
+ * behind any body parser or none. May be mounted several times: for a request the innermost realm counts. Of `realms()` each request meets
+ * the realm of its path, and must pass its rule; where there is none `req.auth` stays undefined.
  */
-export function mortise(auth: AnyAuth, options: MortiseOptions = {}): RequestHandler {
+export function mortise(door: Door, options: MortiseOptions = {}): RequestHandler {
   const { address = socketAddress } = options
 
   return function mortise(req, res, next) {
-    proceed(answerOf(req, res), res, next)
-  }
-
-  function answerOf(req: Request, res: Response): Awaitable<Answer | undefined> {
     const incoming = incomingOf(req, address)
-    if (auth.owns(incoming.target)) return auth.answer(incoming, () => bodyOf(req))
-    const loaded = mountOf(mountsOf(req), auth) ?? auth.authenticate(incoming)
-    if (!(loaded instanceof Promise)) return keep(loaded, incoming, req, res)
-    return loaded.then(
-      (one) => keep(one, incoming, req, res),
-      (fault: unknown) => auth.answerFault(fault, incoming),
-    )
-  }
-
-  function keep(
-    { principal, setCookie = [] }: Partial<Authentication<object>>,
-    incoming: Incoming,
-    req: Request,
-    res: Response,
-  ): undefined {
-    for (const cookie of setCookie) res.appendHeader("set-cookie", cookie)
-    // A cache that is shared must not hand a session on; a host that says otherwise later has the last word.
-    if (setCookie.length > 0) res.setHeader("cache-control", "no-store")
-    const { baseUrl } = req
-    const depth = () => depthOf(baseUrl, incoming.target)
-    keepMounts(req, withMount(mountsOf(req), { auth, incoming, principal, depth }))
+    const answer = enter(door, {
+      incoming,
+      path: incoming.target,
+      mounts: mountsOf(req),
+      bodyOf: () => bodyOf(req),
+      keep(auth, { principal, setCookie = [] }, area) {
+        for (const cookie of setCookie) res.appendHeader("set-cookie", cookie)
+        // A cache that is shared must not hand a session on; a host that says otherwise later has the last word.
+        if (setCookie.length > 0) res.setHeader("cache-control", "no-store")
+        const { baseUrl } = req
+        const depth = (): number => Math.max(area, depthOf(baseUrl, incoming.target))
+        keepMounts(req, withMount(mountsOf(req), { auth, incoming, principal, depth }))
+      },
+    })
+    proceed(answer, res, next)
   }
 }
 

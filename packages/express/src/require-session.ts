@@ -1,5 +1,5 @@
 import type { AnyAuth, Rule } from "@mortise/core"
-import { requiredMount, ruleOf } from "@mortise/core/binding"
+import { declareRule, guard, requiredMount, ruleOf } from "@mortise/core/binding"
 import type { RequestHandler } from "express"
 import { proceed } from "./answer.js"
 import { mountsOf } from "./mounts.js"
@@ -21,8 +21,9 @@ export function requireSession(
   ...given: [rule?: Rule<ClaimsOf<Register>>] | [rule: Rule<ClaimsOf<Register>>, options: GuardOptions]
 ): RequestHandler {
   const rule = ruleOf(given)
-  return function requireSession(req, res, next) {
+  const middleware: RequestHandler = function requireSession(req, res, next) {
     const { auth, incoming, principal } = requiredMount(mountsOf(req), "requireSession()", given[1]?.auth)
-    proceed(auth.guard(principal, rule, incoming), res, next)
+    proceed(guard(auth, principal, rule, incoming), res, next)
   }
+  return declareRule(middleware, rule ?? null)
 }

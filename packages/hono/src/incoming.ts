@@ -34,6 +34,7 @@ export function incomingOf(c: Context, address: ClientAddress): Incoming {
     peerAddress: address(c),
     waitUntil: (work) => keepAwake(c, work),
     header: (name) => c.req.header(name),
+    param: (name) => c.req.param(name),
   }
 }
 

@@ -1,10 +1,11 @@
-import type { AnyAuth, Authentication, Incoming } from "@mortise/core"
-import { mountOf, withMount } from "@mortise/core/binding"
+import type { AnyAuth, Auth } from "@mortise/core"
+import { enter, withMount } from "@mortise/core/binding"
+import type { Realms } from "@mortise/core/realms"
 import type { Context, MiddlewareHandler, Next } from "hono"
 import { bodyOf } from "./body.js"
 import { type ClientAddress, incomingOf, socketAddress } from "./incoming.js"
 import { keepMounts, type MortiseEnv, mountsOf } from "./mounts.js"
-import { respond } from "./respond.js"
+import { respondOr } from "./respond.js"
 
 /** What a host may say about its surroundings. */
 export interface MortiseOptions {
@@ -18,29 +19,34 @@ export interface MortiseOptions {
 /**
  * Answers the library's own routes, and loads the session of every other request into `c.get("auth")`: once per request and realm, in one
  * store round trip. A store that is down is answered with 503 right here, never taken for "nobody" (fail closed). May be mounted several
- * times: for a request the innermost realm counts.
+ * times: for a request the innermost realm counts. Of `realms()` each request meets the realm of its path, and must pass its rule; where
+ * there is none `c.get("auth")` stays undefined.
  */
-export function mortise<A extends AnyAuth>(
-  auth: A,
+export function mortise<A extends AnyAuth = Auth>(
+  door: A | Realms<{ readonly [name: string]: A }>,
   options: MortiseOptions = {},
 ): MiddlewareHandler<MortiseEnv<A>> {
   const address = options.address ?? socketAddress
 
   return function mortise(c, next) {
+    let cookies: readonly string[] = []
     const incoming = incomingOf(c, address)
-    // The path as Hono's router sees it, decoded; the library then takes nothing but the exact spelling of its routes.
-    if (auth.owns(c.req.path)) return answerOwn(c, auth, incoming)
-    const loaded = mountOf(mountsOf(c), auth) ?? auth.authenticate(incoming)
-    if (!(loaded instanceof Promise)) return goOn(c, keep(c, auth, incoming, loaded), next)
-    return loaded.then(
-      (one) => goOn(c, keep(c, auth, incoming, one), next),
-      (fault: unknown) => respond(c, auth.answerFault(fault, incoming)),
-    )
+    const answer = enter(door, {
+      incoming,
+      // Decoded; the library then takes nothing but the exact spelling of its routes.
+      path: c.req.path,
+      mounts: mountsOf(c),
+      bodyOf: () => bodyOf(c),
+      keep(auth, { principal, setCookie = [] }, area) {
+        cookies = setCookie
+        const { routeIndex } = c.req
+        const depth = (): number => Math.max(area, depthOf(c, routeIndex))
+        keepMounts(c, withMount(mountsOf(c), { auth, incoming, principal, depth }))
+      },
+    })
+    // At once where nothing has to be waited for: a promise costs as much as the whole check.
+    return answer === undefined ? goOn(c, cookies, next) : respondOr(c, answer, () => goOn(c, cookies, next))
   }
-}
-
-async function answerOwn(c: Context, auth: AnyAuth, incoming: Incoming): Promise<Response> {
-  return respond(c, await auth.answer(incoming, () => bodyOf(c)))
 }
 
 /** Not before the handler: Hono forgets headers set earlier when a handler answers with a Response of its own. */
@@ -53,17 +59,6 @@ async function withCookies(c: Context, setCookie: readonly string[], next: Next)
 
 function goOn(c: Context, setCookie: readonly string[], next: Next): Promise<void> {
   return setCookie.length === 0 ? next() : withCookies(c, setCookie, next)
-}
-
-function keep(
-  c: Context,
-  auth: AnyAuth,
-  incoming: Incoming,
-  { principal, setCookie = [] }: Partial<Authentication<object>>,
-): readonly string[] {
-  const { routeIndex } = c.req
-  keepMounts(c, withMount(mountsOf(c), { auth, incoming, principal, depth: () => depthOf(c, routeIndex) }))
-  return setCookie
 }
 
 /** How many segments are written out. A pattern of parameters is as long as one likes and is inside of nothing. */

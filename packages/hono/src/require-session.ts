@@ -1,8 +1,8 @@
-import type { Answer, AnyAuth, Auth, Awaitable, Rule } from "@mortise/core"
-import { requiredMount, ruleOf } from "@mortise/core/binding"
-import type { Context, MiddlewareHandler, Next } from "hono"
+import type { AnyAuth, Auth, Rule } from "@mortise/core"
+import { declareRule, guard, requiredMount, ruleOf } from "@mortise/core/binding"
+import type { MiddlewareHandler } from "hono"
 import { mountsOf, type PrincipalOf } from "./mounts.js"
-import { respond } from "./respond.js"
+import { respondOr } from "./respond.js"
 
 /** Handlers behind `requireSession()` need not look for null: joined to `MortiseEnv`, `c.var.auth` is the signed-in user. */
 export interface SignedIn {
@@ -19,21 +19,11 @@ export function requireSession<A extends AnyAuth = Auth>(
   ...given: [rule?: Rule<PrincipalOf<A>["claims"]>]
 ): MiddlewareHandler<SignedIn> {
   const rule = ruleOf(given)
-  return function requireSession(c, next) {
+  const middleware: MiddlewareHandler<SignedIn> = function requireSession(c, next) {
     const { auth, incoming, principal } = requiredMount(mountsOf(c), "requireSession()")
-    const refused = auth.guard(principal, rule, incoming)
+    const refused = guard(auth, principal, rule, incoming)
     // At once where nothing has to be waited for: a promise costs as much as the whole check.
     return refused === undefined ? next() : respondOr(c, refused, next)
   }
-}
-
-async function respondOr(
-  c: Context,
-  refusing: Awaitable<Answer | undefined>,
-  next: Next,
-): Promise<Response | undefined> {
-  const refused = await refusing
-  if (refused) return respond(c, refused)
-  await next()
-  return undefined
+  return declareRule(middleware, rule ?? null)
 }

@@ -1,4 +1,5 @@
 import type { AnyAuth, Authentication } from "@mortise/core"
+import { guard } from "@mortise/core/binding"
 import { cookies, headers } from "next/headers.js"
 import { NextResponse } from "next/server.js"
 import { cache } from "react"
@@ -24,7 +25,10 @@ const authenticated = cache(async (source: AuthSource<AnyAuth>): Promise<Authent
   const incoming = { method: "GET", target: "/", header: (name: string) => given.get(name) }
   const authentication = await auth.authenticate(incoming)
   for (const setCookie of authentication.setCookie) keep(setCookie, jar)
-  return authentication
+  const { principal } = authentication
+  // Whom the realm's own rule refuses is nobody here either.
+  const refused = auth.boundary && principal && (await guard(auth, principal, undefined, incoming))
+  return refused ? { ...authentication, principal: undefined } : authentication
 })
 
 /** Server components may not set cookies. The session is good all the same, and the next request through a proxy or a route sets it. */

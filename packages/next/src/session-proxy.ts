@@ -1,4 +1,5 @@
 import type { AnyAuth, Authentication, Rule } from "@mortise/core"
+import { guard } from "@mortise/core/binding"
 import { type NextRequest, NextResponse } from "next/server.js"
 import { type AuthSource, authOf, type PrincipalOf } from "./auth-source.js"
 import { checkedRule } from "./checked-rule.js"
@@ -51,7 +52,7 @@ export function sessionProxy<A extends AnyAuth>(
     const { principal, setCookie } = loaded
     for (const { path, rule } of guards) {
       if (!isBelow(pathname, path)) continue
-      const refused = await auth.guard(principal, rule, incoming)
+      const refused = await guard(auth, principal, rule, incoming)
       if (refused) return withCookies(responseOf(refused, request.url), setCookie)
     }
     for (const cookie of setCookie) headers.set("cookie", sentAfter(headers.get("cookie") ?? "", cookie))

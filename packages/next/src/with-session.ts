@@ -1,4 +1,5 @@
 import type { AnyAuth, Authentication, Rule } from "@mortise/core"
+import { guard } from "@mortise/core/binding"
 import type { NextRequest } from "next/server.js"
 import { type AuthSource, authOf, type PrincipalOf } from "./auth-source.js"
 import { checkedRule } from "./checked-rule.js"
@@ -40,7 +41,7 @@ export function withSession<A extends AnyAuth, Context = unknown>(
       return responseOf(auth.answerFault(fault, incoming), request.url)
     }
     const { principal, setCookie } = loaded
-    const refused = await auth.guard(principal, rule, incoming)
+    const refused = await guard(auth, principal, rule, incoming)
     const response = refused
       ? responseOf(refused, request.url)
       : await handler(request, principal as PrincipalOf<A>, context)

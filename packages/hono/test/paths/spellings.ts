@@ -1,0 +1,218 @@
+/** How the same path can be written otherwise, and what makes somebody take it for the same. */
+export interface Spelling {
+  readonly name: string
+  /** Each character of the answer is one byte on the wire. */
+  readonly spell: (path: string) => string
+}
+
+/** The first letter of the path, which stands in the realm's prefix. */
+const firstLetter = /[a-z]/
+const lastLetter = /[a-z](?=[^a-z]*$)/
+const innerSlash = /(?<=.)\//
+const hex = (character: string): string => character.charCodeAt(0).toString(16)
+
+/** The row "Paths" of what must be refused, spelled out. */
+export const spellings: readonly Spelling[] = [
+  { name: "doubled slash in front", spell: (path) => `/${path}` },
+  { name: "doubled slash behind the realm", spell: (path) => path.replace(innerSlash, "//") },
+  { name: "doubled slash last", spell: (path) => path.replace(/\/(?=[^/]*$)/, "//") },
+  { name: "tripled slashes", spell: (path) => path.replaceAll("/", "///") },
+  { name: "trailing slash", spell: (path) => `${path}/` },
+  { name: "two trailing slashes", spell: (path) => `${path}//` },
+  { name: "trailing dot", spell: (path) => `${path}.` },
+  { name: "dot behind the realm", spell: (path) => path.replace(innerSlash, "./") },
+  { name: "trailing dot, encoded", spell: (path) => `${path}%2e` },
+  { name: "trailing dot segment", spell: (path) => `${path}/.` },
+  { name: "trailing dot dot segment", spell: (path) => `${path}/x/..` },
+  { name: "trailing space", spell: (path) => `${path}%20` },
+  { name: "trailing tab", spell: (path) => `${path}%09` },
+  { name: "trailing newline", spell: (path) => `${path}%0a` },
+  { name: "trailing CRLF", spell: (path) => `${path}%0d%0a` },
+  { name: "trailing NUL", spell: (path) => `${path}%00` },
+  { name: "trailing no-break space, which url.parse() cuts off", spell: (path) => `${path}\xa0` },
+  { name: "trailing no-break space, encoded", spell: (path) => `${path}%a0` },
+  { name: "tab in front", spell: (path) => path.replace("/", "/%09") },
+  { name: "tab in the realm", spell: (path) => path.replace(firstLetter, (letter) => `${letter}%09`) },
+  { name: "newline in the realm", spell: (path) => path.replace(firstLetter, (letter) => `${letter}%0a`) },
+  {
+    name: "tab in the realm as it is",
+    spell: (path) => path.replace(firstLetter, (letter) => `${letter}\t`),
+  },
+  {
+    name: "letter of the realm, encoded",
+    spell: (path) => path.replace(firstLetter, (letter) => `%${hex(letter)}`),
+  },
+  {
+    name: "letter of the realm, encoded twice",
+    spell: (path) => path.replace(firstLetter, (letter) => `%25${hex(letter)}`),
+  },
+  {
+    name: "letter of the realm, encoded three times",
+    spell: (path) => path.replace(firstLetter, (letter) => `%2525${hex(letter)}`),
+  },
+  { name: "last letter, encoded", spell: (path) => path.replace(lastLetter, (letter) => `%${hex(letter)}`) },
+  {
+    name: "last letter, encoded twice",
+    spell: (path) => path.replace(lastLetter, (letter) => `%25${hex(letter)}`),
+  },
+  { name: "every letter, encoded", spell: (path) => path.replace(/[a-z]/gi, (letter) => `%${hex(letter)}`) },
+  { name: "slash behind the realm, encoded", spell: (path) => path.replace(innerSlash, "%2f") },
+  { name: "slash behind the realm, encoded in upper case", spell: (path) => path.replace(innerSlash, "%2F") },
+  { name: "slash behind the realm, encoded twice", spell: (path) => path.replace(innerSlash, "%252f") },
+  { name: "slash in front, encoded", spell: (path) => `/${path.replace("/", "%2f")}` },
+  { name: "slash in UTF-8 that is too long", spell: (path) => path.replace(innerSlash, "%c0%af") },
+  { name: "slash of another width", spell: (path) => path.replace(innerSlash, "%ef%bc%8f") },
+  { name: "letter of another width", spell: (path) => path.replace("s", "%ef%bd%93") },
+  { name: "%u encoding", spell: (path) => path.replace(firstLetter, (letter) => `%u00${hex(letter)}`) },
+  { name: "encoding that is none", spell: (path) => `${path}%zz` },
+  {
+    name: "encoded fragment, dot dot and an encoded letter",
+    spell: (path) => `/%23/..${path.replace(firstLetter, (letter) => `%${hex(letter)}`)}`,
+  },
+  {
+    name: "encoded question mark, dot dot and an encoded letter",
+    spell: (path) => `/%3f/..${path.replace(firstLetter, (letter) => `%${hex(letter)}`)}`,
+  },
+  {
+    name: "encoded semicolon, dot dot and an encoded letter",
+    spell: (path) => `/%3bx/..${path.replace(firstLetter, (letter) => `%${hex(letter)}`)}`,
+  },
+  { name: "fragment and dot dot", spell: (path) => `/#/..${path}` },
+  { name: "dot dot and a trailing dot", spell: (path) => `/about/..${path.replace(innerSlash, "./")}` },
+  { name: "three dots in front", spell: (path) => `/...${path}` },
+  {
+    name: "encoding that is none, before an encoded letter",
+    spell: (path) => `/%zz/..${path.replace(firstLetter, (letter) => `%${hex(letter)}`)}`,
+  },
+  { name: "encoding that ends", spell: (path) => `${path}%` },
+  {
+    name: "realm in upper case",
+    spell: (path) => path.replace(/^\/[^/]+/, (prefix) => prefix.toUpperCase()),
+  },
+  {
+    name: "one letter in upper case",
+    spell: (path) => path.replace(firstLetter, (letter) => letter.toUpperCase()),
+  },
+  { name: "all in upper case", spell: (path) => path.toUpperCase() },
+  {
+    name: "last segment in upper case",
+    spell: (path) => path.replace(/[^/]+$/, (last) => last.toUpperCase()),
+  },
+  { name: "parameter behind the realm", spell: (path) => path.replace(innerSlash, ";x=1/") },
+  { name: "empty parameter behind the realm", spell: (path) => path.replace(innerSlash, ";/") },
+  { name: "parameter in front", spell: (path) => `/;x=1${path}` },
+  { name: "trailing parameter", spell: (path) => `${path};x=1` },
+  { name: "trailing semicolon", spell: (path) => `${path};` },
+  { name: "parameter with a slash in it", spell: (path) => `${path};x=/about` },
+  { name: "semicolon, encoded", spell: (path) => path.replace(innerSlash, "%3bx=1/") },
+  { name: "dot segment in front", spell: (path) => `/.${path}` },
+  { name: "dot segment inside", spell: (path) => path.replace(innerSlash, "/./") },
+  { name: "dot dot from a public place", spell: (path) => `/about/..${path}` },
+  { name: "dot dot from nowhere", spell: (path) => `/..${path}` },
+  { name: "dot dot with a parameter", spell: (path) => `/about/..;${path}` },
+  {
+    name: "dot dot back into the realm",
+    spell: (path) => path.replace(/^\/[^/]+/, (prefix) => `${prefix}/../${prefix.slice(1)}`),
+  },
+  { name: "dot segment, encoded", spell: (path) => path.replace(innerSlash, "/%2e/") },
+  { name: "dot dot, encoded", spell: (path) => `/about/%2e%2e${path}` },
+  { name: "dot dot, half encoded", spell: (path) => `/about/.%2E${path}` },
+  { name: "dot dot, encoded twice", spell: (path) => `/about/%252e%252e${path}` },
+  { name: "dot dot slash, encoded", spell: (path) => `/about/..%2f${path.slice(1)}` },
+  { name: "dot dot slash, encoded twice", spell: (path) => `/about/..%252f${path.slice(1)}` },
+  { name: "all of dot dot slash, encoded", spell: (path) => `/about/%2e%2e%2f${path.slice(1)}` },
+  { name: "backslash behind the realm", spell: (path) => path.replace(innerSlash, "\\") },
+  { name: "backslash in front", spell: (path) => path.replace("/", "/\\") },
+  { name: "backslash, encoded", spell: (path) => path.replace(innerSlash, "%5c") },
+  { name: "backslash, encoded twice", spell: (path) => path.replace(innerSlash, "%255c") },
+  { name: "dot dot by backslash", spell: (path) => `/about\\..${path.replace("/", "\\")}` },
+  { name: "dot dot by backslash, encoded", spell: (path) => `/about/..%5c${path.slice(1)}` },
+  {
+    name: "backslash and fragment, which url.parse() turns over",
+    spell: (path) => `${path.replace(innerSlash, "\\")}#x`,
+  },
+  { name: "fragment", spell: (path) => `${path}#x` },
+  { name: "fragment before a public path", spell: (path) => `${path}#/../../about` },
+  { name: "fragment behind the realm", spell: (path) => path.replace(innerSlash, "#/") },
+  { name: "fragment, encoded", spell: (path) => `${path}%23x` },
+  { name: "question mark, encoded", spell: (path) => `${path}%3fx=1` },
+  { name: "question mark behind the realm, encoded", spell: (path) => path.replace(innerSlash, "%3f/") },
+  { name: "query without a question mark", spell: (path) => `${path}&x=1` },
+  { name: "query that looks like a public path", spell: (path) => `${path}?/../../about` },
+  { name: "extension", spell: (path) => `${path}.json` },
+  { name: "asterisk", spell: (path) => `*${path}` },
+  { name: "no slash in front", spell: (path) => path.slice(1) },
+  { name: "two hosts' slashes", spell: (path) => `//shop.test${path}` },
+  { name: "host by backslashes", spell: (path) => `/\\shop.test${path}` },
+  { name: "absolute form", spell: (path) => `http://shop.test${path}` },
+  { name: "absolute form, https", spell: (path) => `https://shop.test${path}` },
+  { name: "absolute form, upper case", spell: (path) => `HTTP://SHOP.TEST${path}` },
+  { name: "absolute form, port", spell: (path) => `http://shop.test:8080${path}` },
+  { name: "absolute form, empty port", spell: (path) => `http://shop.test:${path}` },
+  { name: "absolute form, another host", spell: (path) => `http://evil.example${path}` },
+  { name: "absolute form, IPv6", spell: (path) => `http://[::1]${path}` },
+  { name: "absolute form, IPv6 and port", spell: (path) => `http://[::1]:8080${path}` },
+  { name: "absolute form, userinfo", spell: (path) => `http://user:pass@shop.test${path}` },
+  { name: "absolute form, empty userinfo", spell: (path) => `http://@shop.test${path}` },
+  {
+    name: "absolute form, userinfo that looks like a path",
+    spell: (path) => `http://about@shop.test${path}`,
+  },
+  { name: "absolute form, encoded host", spell: (path) => `http://shop%2etest${path}` },
+  { name: "absolute form, underscore in the host", spell: (path) => `http://shop_x.test${path}` },
+  { name: "absolute form, no host", spell: (path) => `http://${path}` },
+  { name: "absolute form, one slash", spell: (path) => `http:${path}` },
+  { name: "absolute form, three slashes", spell: (path) => `http:///shop.test${path}` },
+  { name: "absolute form, host that ends in a semicolon", spell: (path) => `http://shop.test;${path}` },
+  { name: "absolute form, backslash behind the host", spell: (path) => `http://shop.test\\..${path}` },
+  { name: "absolute form, query before the path", spell: (path) => `http://shop.test?${path}` },
+  { name: "absolute form, fragment before the path", spell: (path) => `http://shop.test#${path}` },
+  { name: "absolute form, dot dot", spell: (path) => `http://shop.test/about/..${path}` },
+  {
+    name: "absolute form, encoded letter",
+    spell: (path) => `http://shop.test${path.replace(firstLetter, (letter) => `%${hex(letter)}`)}`,
+  },
+  { name: "absolute form, doubled slash", spell: (path) => `http://shop.test/${path}` },
+  { name: "absolute form in the path", spell: (path) => `/http://shop.test${path}` },
+  { name: "another scheme", spell: (path) => `ws://shop.test${path}` },
+  { name: "a scheme of scripts", spell: (path) => `javascript:${path}` },
+  {
+    name: "everything at once",
+    spell: (path) => `//about/%2e%2e/.;x${path.toUpperCase().replace(innerSlash, "\\%2f")}/;./`,
+  },
+]
+
+/** Headers by which a proxy or a framework may be made to see another path or method. */
+export const misleadingHeaders: readonly (readonly [
+  name: string,
+  headers: Readonly<Record<string, string>>,
+])[] = [
+  ["X-Original-URL", { "x-original-url": "/about" }],
+  ["X-Rewrite-URL", { "x-rewrite-url": "/about" }],
+  ["X-Forwarded-Prefix", { "x-forwarded-prefix": "/about" }],
+  ["X-Forwarded-Path", { "x-forwarded-path": "/about", "x-forwarded-uri": "/about" }],
+  ["X-Original-Host and Forwarded", { "x-forwarded-host": "public.test", forwarded: "host=public.test" }],
+  ["X-HTTP-Method-Override", { "x-http-method-override": "OPTIONS" }],
+  ["X-HTTP-Method and X-Method-Override", { "x-http-method": "OPTIONS", "x-method-override": "OPTIONS" }],
+  ["Host of another site", { host: "public.test" }],
+  ["Host with a path", { host: "shop.test/about" }],
+  ["Host with a query", { host: "shop.test/about?" }],
+  ["Host with a fragment", { host: "shop.test/about#" }],
+  ["Host with userinfo", { host: "about@shop.test" }],
+  ["Host in IPv6", { host: "[::1]:80" }],
+  ["no Host", { host: "" }],
+]
+
+/** Methods besides GET by which somebody may get at the same. */
+export const methods: readonly string[] = [
+  "HEAD",
+  "OPTIONS",
+  "TRACE",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "PROPFIND",
+  "QUERY",
+  "MKCOL",
+]
