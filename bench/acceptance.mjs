@@ -40,6 +40,20 @@ export async function assertGuards(name, url, { valid, expired }) {
 }
 
 /**
+ * A way through a guard lets the right one pass, whoever comes before or after, and nobody else.
+ *
+ * @param {Pick<import("./contenders/mortise-guards.mjs").Way, "name" | "check" | "passes" | "refuses">} way
+ */
+export async function assertWay({ name, check, passes, refuses }) {
+  assert.equal(typeof (await check(passes)), "string", `${name} refused the right one.`)
+  assert.notEqual(refuses.length, 0, `${name} has nobody to refuse.`)
+  for (const visit of refuses) {
+    assert.equal(await check(visit), undefined, `${name} let the wrong one pass: ${JSON.stringify(visit)}`)
+  }
+  assert.equal(typeof (await check(passes)), "string", `${name} refused the right one the second time.`)
+}
+
+/**
  * The right password signs in, a wrong one does not.
  *
  * @param {string} name

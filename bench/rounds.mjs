@@ -49,6 +49,16 @@ export function ratio(measured, bound) {
 }
 
 /**
+ * What the one takes more than the other, round by round.
+ *
+ * @param {Summary} measured
+ * @param {Summary} bound
+ */
+export function difference(measured, bound) {
+  return summary(measured.samples.map((sample, round) => sample - (bound.samples[round] ?? Number.NaN)))
+}
+
+/**
  * @param {readonly number[]} sorted
  * @param {number} part
  */

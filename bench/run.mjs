@@ -8,6 +8,7 @@ import { stopChildren } from "./child.mjs"
 import { bounds, contenders, jwtContenders } from "./contenders/all.mjs"
 import { machineFacts } from "./machine.mjs"
 import { measureBytesPerSession } from "./measure/bytes-per-session.mjs"
+import { measureGuardEvaluation } from "./measure/guard-evaluation.mjs"
 import { measureGuardedRoute } from "./measure/guarded-route.mjs"
 import { measureImportAndSize } from "./measure/import-and-size.mjs"
 import { measureJwtCheck } from "./measure/jwt-check.mjs"
@@ -20,6 +21,7 @@ import { page } from "./report.mjs"
 const measurements = {
   session: measureSessionCheck,
   jwt: measureJwtCheck,
+  rules: measureGuardEvaluation,
   redis: measureRedisCheck,
   postgres: measurePostgresCheck,
   guard: measureGuardedRoute,

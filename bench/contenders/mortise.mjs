@@ -64,8 +64,8 @@ export function sessionsOf(auth, { users: store, brief, waitMs }) {
       address: "127.0.0.1",
       userAgent: "bench",
     })
-    if (!opened) throw new Error("A session was not opened.")
-    return `${cookieName}=${opened.token}`
+    if (!opened.ok) throw new Error("A session was not opened.")
+    return `${cookieName}=${opened.session.token}`
   }
 
   return {

@@ -6,10 +6,11 @@ import { hash } from "@node-rs/argon2"
 import pg from "pg"
 import { createClient } from "redis"
 import { describe, expect, inject, test } from "vitest"
-import { assertChecks, assertGuards, assertSignsIn, tamperedWith } from "../acceptance.mjs"
+import { assertChecks, assertGuards, assertSignsIn, assertWay, tamperedWith } from "../acceptance.mjs"
 import { contenders, jwtContenders } from "../contenders/all.mjs"
 import { raw } from "../contenders/bare.mjs"
 import type { Bound, Sessions } from "../contenders/contender.d.ts"
+import { guardWays } from "../contenders/mortise-guards.mjs"
 import { signInServers } from "../measure/password-sign-in.mjs"
 
 const measured: readonly Bound[] = [raw, ...contenders]
@@ -77,6 +78,12 @@ describe("a sign-in accepts the right password and refuses a wrong one", async (
   })
 })
 
+describe("a way through a guard lets the right one pass and refuses the wrong one", async () => {
+  test.for(await guardWays())("$name", async (way) => {
+    await assertWay(way)
+  })
+})
+
 describe("the assertions themselves", () => {
   const one: Sessions = {
     register: async () => {},
@@ -103,6 +110,14 @@ describe("the assertions themselves", () => {
     ],
   ] as const)("reject a check that %s", async ([, check]) => {
     await expect(assertChecks("one", { ...one, check })).rejects.toThrow(/^one (?:refused|accepted|took)/)
+  })
+
+  test("reject a way that lets everybody pass, or nobody, or has nobody to refuse", async () => {
+    const [way] = await guardWays()
+    if (!way) throw new Error("There is no way.")
+    await expect(assertWay({ ...way, check: () => "somebody" })).rejects.toThrow(/ let the wrong one pass/)
+    await expect(assertWay({ ...way, check: () => undefined })).rejects.toThrow(/ refused the right one/)
+    await expect(assertWay({ ...way, refuses: [] })).rejects.toThrow(/ has nobody to refuse/)
   })
 
   test("change one character, in every part of a cookie", () => {
