@@ -126,7 +126,7 @@ export async function minted(stage: Stage, name: string, differently?: Different
   if (!member) throw new Error(`${name} is nobody.`)
   const { sessions } = stage.another(differently)
   const opened = await sessions.open(await sessions.begin(member.id), member, ["fed"], {})
-  return opened?.token ?? ""
+  return opened.ok ? opened.session.token : ""
 }
 
 /** The `Cookie` header of somebody who is signed in. */

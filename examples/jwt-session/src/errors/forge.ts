@@ -8,7 +8,8 @@ export async function mint(userId: string, differently: Differently = {}): Promi
   const user = await stores.members.find(userId)
   if (!user) return undefined
   const { sessions } = createAlmanacAuth(settings, stores, differently)
-  return (await sessions.open(await sessions.begin(userId), user, ["fed"], {}))?.token
+  const opened = await sessions.open(await sessions.begin(userId), user, ["fed"], {})
+  return opened.ok ? opened.session.token : undefined
 }
 
 /** The token with one letter of its last part changed: not the very last, of which some bits mean nothing. */
