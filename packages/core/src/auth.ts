@@ -62,7 +62,10 @@ export interface Auth<F extends Flows = Flows, C extends object = Claims> {
    * it throws if the body is gone.
    */
   answer(incoming: Incoming, bodyOf: () => Body): Promise<Answer>
-  /** Loads the session of a request: one store round trip, none without a well-formed cookie. Rejects with StoreError, throws nothing. */
+  /**
+   * Loads the session of a request: one store round trip, none without a well-formed token. Says who it is, and asks no rule, the realm's own
+   * neither: whether they may pass says `guard()`. Rejects with StoreError, throws nothing.
+   */
   authenticate(incoming: Incoming): Awaitable<Authentication<C>>
   /** The session token in a request's cookie, for steps that take a {@link Context}. */
   contextOf(incoming: Incoming): Context

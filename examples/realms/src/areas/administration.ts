@@ -26,7 +26,7 @@ export function administration(
     async changeRole(actorId, personId, role) {
       if (actorId === personId) return "yourself"
       if (!(await people.changeRole(personId, role))) return "not_found"
-      await sessions.endAll(personId, "permissions_changed", {})
+      await users.permissionsChanged(personId)
       return undefined
     },
 

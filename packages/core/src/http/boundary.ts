@@ -87,5 +87,6 @@ export interface BoundaryKit<C extends object> {
 /** A realm with a boundary of its own, as `realm()` makes it. A property, so that a rule over other claims does not fit. */
 export interface RealmDefinition<C extends object> {
   readonly name: string
+  /** Called once, by `createAuth`. @throws ConfigError `ERR_CONFIG_REALM` */
   readonly build: (kit: BoundaryKit<C>) => Boundary<C>
 }

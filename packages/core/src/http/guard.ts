@@ -17,10 +17,13 @@ export interface Gate {
   readonly pages: Pages
   readonly problems: Problems
   readonly boundary: Pick<Boundary<never>, "isRedirected" | "rule"> | undefined
+  /** As `Auth.contextOf`. */
   readonly contextOf: (incoming: Incoming) => Context
+  /** Tells an event to the host and to the audit. */
   readonly emit: (context: Context, event: EventBody) => Promise<void>
   /** The refusal of a request that comes from another site; undefined for one that does not. */
   refuseForeign(incoming: Incoming): Promise<Answer> | undefined
+  /** As `Auth.answerFault`. */
   answerFault(fault: unknown, incoming: Incoming): Answer
 }
 

@@ -69,7 +69,7 @@ export interface SignInTicket {
 }
 
 /** One realm's sessions, behind the realm's rule: whom that refuses has none here, whatever the stores say. */
-export interface Sessions<C extends object = Claims> extends Omit<BareSessions<C>, "open"> {
+export interface Sessions<C extends object = Claims> extends Omit<BareSessions<C>, "open" | "forget"> {
   /**
    * Opens a session for a user who has proven who they are, ending the one whose token came with the request: the one way in, for every flow.
    * Refusals: `forbidden` (the realm's rule) and `conflict` (the user's sessions were revoked, or the user disabled, since `begin`).

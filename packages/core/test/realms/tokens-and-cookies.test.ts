@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { opaque, type SessionStrategy } from "../../src/index.js"
 import { jwt } from "../../src/jwt.js"
 import { refreshTokens } from "../../src/refresh.js"
-import { hour, incomingTo, scriptHeaders, shop } from "./shop.js"
+import { hour, incomingTo, people, phrase, scriptHeaders, shop } from "./shop.js"
 
 const short =
   (grace: "7d" | 0) =>
@@ -56,13 +56,23 @@ test("what a sign-in at the API answers as a Bearer token is one, where tokens a
   expect(await host.ask("GET", things, bearer)).toMatchObject({ status: 200, json: { realm: "store" } })
 })
 
-test("what only resembles the Bearer scheme makes no API token", async () => {
+test("a cookie's token is no API token, however the scheme is written, where tokens are refreshed", async () => {
   const host = await shop(tokens)
+  const body = JSON.stringify({ email: people.store, password: phrase })
+  const [cookie = ""] = (await host.ask("POST", "/store/auth/login", scriptHeaders, body)).cookies
+  const kept = /^store_token=([^;]+)/.exec(cookie)?.[1] ?? ""
+  expect(await host.ask("GET", "/store/things", { cookie: `store_token=${kept}` })).toMatchObject({
+    status: 200,
+  })
   const { token } = await host.signIn("store", "store")
-  const statusOf = async (authorization: string) => (await host.ask("GET", things, { authorization })).status
-  expect(await statusOf(`Bearer ${token}`)).toBe(200)
-  expect(await statusOf(`\xa0Bearer ${token}`)).toBe(401)
-  expect(await statusOf(`Bearer\xa0${token}`)).toBe(401)
+  for (const authorization of [
+    `Bearer ${kept}`,
+    `\xa0Bearer ${kept}`,
+    `\xa0Bearer ${token}`,
+    `Bearer\xa0${token}`,
+  ]) {
+    expect(await host.ask("GET", things, { authorization }), authorization).toMatchObject({ status: 401 })
+  }
 })
 
 test("a sign-in at the API ends the session of the cookie that it replaces", async () => {
