@@ -19,7 +19,7 @@ export interface Administration {
  * Over our own tables and the library's sessions, by any realm: they share people and sessions, and what one ends has ended in all of them. Nobody changes their own account: nobody might be left to undo it.
  */
 export function administration(
-  { sessions, users }: Pick<AnyAuth, "sessions" | "users">,
+  { users }: Pick<AnyAuth, "users">,
   { people, directory }: Pick<OpenStores, "people" | "directory">,
 ): Administration {
   return {
