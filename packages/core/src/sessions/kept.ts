@@ -2,7 +2,7 @@ import { type Awaitable, andThen } from "../awaitable.js"
 import type { Seconds } from "../clock.js"
 import type { Context } from "../context.js"
 import { utf8 } from "../crypto/utf8.js"
-import { misconfigured, SizeError } from "../errors.js"
+import { ConfigError, SizeError } from "../errors.js"
 import type { SessionEnd } from "../events.js"
 import type { FoundSession, SessionRecord, User } from "../stores/ports.js"
 import { type Principal, type SessionKit, type SessionView, type SignInTicket, viewOf } from "./session.js"
@@ -174,11 +174,8 @@ export function principalOf<C extends object>(record: SessionRecord, claims: C):
 
 function refuseStaleness(staleness: Seconds, accepted: Seconds, strategy: string): void {
   if (staleness <= accepted) return
-  // Where reads lag, a revoked session goes on so long.
-  throw misconfigured(
+  throw new ConfigError(
     "ERR_CONFIG_STALENESS",
-    "acceptStaleness",
-    accepted,
-    `${strategy}({ acceptStaleness: ${staleness} }), as long as a read of this store may lag`,
+    `Where reads of this store lag ${staleness} s, a revoked session goes on so long. Write ${strategy}({ acceptStaleness: ${staleness} }).`,
   )
 }
