@@ -1,14 +1,16 @@
-import { type Refusal, refuse } from "../../outcome.js"
+import { refuse } from "../../outcome.js"
 import { textFields } from "../fields.js"
 import { principalJson } from "../principal-json.js"
-import { type Call, type Grant, grantSession, type Route, route, signedIn } from "../route.js"
+import { grantSession, type Route, route, signedIn } from "../route.js"
 
 const bearer = /^(?:bearer|dpop)\b/i
+const whichSessions = textFields("session")
 
 /** An active user's session goes on: for clients that renew it before it is over. */
 export const refreshRoute: Route = route({
   name: "refresh",
   method: "POST",
+  path: "refresh",
   async step({ sessions, context }) {
     const renewed = await sessions.renew(context.token, context)
     return renewed ? grantSession(renewed, "home") : refuse("not_signed_in")
@@ -20,6 +22,7 @@ export const sessionRoutes: readonly Route[] = [
   route({
     name: "session",
     method: "GET",
+    path: "session",
     async step({ sessions, context, incoming }) {
       const found = await sessions.resume(context.token, incoming)
       const json = found ? principalJson(found.principal) : { user: null, session: null }
@@ -30,6 +33,7 @@ export const sessionRoutes: readonly Route[] = [
   route({
     name: "logout",
     method: "POST",
+    path: "logout",
     async step({ sessions, context, incoming }) {
       const principal = await sessions.read(context.token, incoming)
       // Whoever came with a token that is not taken must not hear that its session, refresh token and all, has ended.
@@ -42,6 +46,7 @@ export const sessionRoutes: readonly Route[] = [
   route({
     name: "sessions",
     method: "GET",
+    path: "sessions",
     step: signedIn(async ({ userId, session }, { sessions }) => {
       const views = await sessions.list(userId)
       return {
@@ -57,34 +62,30 @@ export const sessionRoutes: readonly Route[] = [
     method: "DELETE",
     path: "sessions/:id",
     refusedPage: "devices",
-    step: ending(({ params }) => params["id"] ?? ""),
+    step: signedIn(async ({ userId, session }, { sessions, context, params }) => {
+      const id = params["id"] ?? ""
+      if (!(await sessions.end(userId, id, "revoked", context))) return refuse("not_found")
+      return { ok: true, json: {}, page: "devices", cookie: id === session.id ? "clear" : undefined }
+    }),
   }),
 
-  // The same for HTML forms, which cannot send DELETE.
+  // The same for HTML forms, which cannot send DELETE, and for several sessions at once.
   route({
     name: "endSessions",
     method: "POST",
     path: "sessions/end",
     refusedPage: "devices",
-    body: textFields("session"),
-    step: ending<{ readonly session: string }>(({ body }) => body.session),
+    body: whichSessions,
+    step: signedIn(async ({ userId, session }, { sessions, context, body: { session: which } }) => {
+      const ended =
+        which === "all" || which === "others"
+          ? await sessions.endAll(userId, "revoked", context, which === "others" ? session.id : undefined)
+          : Number(await sessions.end(userId, which, "revoked", context))
+      if (ended === 0 && which !== "others") return refuse("not_found")
+      const json = { ended }
+      return which === "all" || which === session.id
+        ? { ok: true, json, page: "signIn", cookie: "clear" }
+        : { ok: true, json, page: "devices", notice: "sessions_ended" }
+    }),
   }),
 ]
-
-/** Ends one of the user's sessions, or several: an id, `others` or `all`. */
-function ending<Body>(whichOf: (call: Call<Body>) => string): (call: Call<Body>) => Promise<Grant | Refusal> {
-  return signedIn(async ({ userId, session }, call) => {
-    const which = whichOf(call)
-    const { context, sessions } = call
-    const others = which === "others"
-    const ended =
-      others || which === "all"
-        ? await sessions.endAll(userId, "revoked", context, others ? session.id : undefined)
-        : Number(await sessions.end(userId, which, "revoked", context))
-    if (!others && ended === 0) return refuse("not_found")
-    const json = { ended }
-    return which === "all" || which === session.id
-      ? { ok: true, json, page: "signIn", cookie: "clear" }
-      : { ok: true, json, page: "devices", notice: "sessions_ended" }
-  })
-}
