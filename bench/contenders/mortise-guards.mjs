@@ -188,6 +188,7 @@ function realmOf(name, paths) {
   const at = (/** @type {() => number} */ clock) =>
     createAuth({
       ...{ origin, secret, stores, clock, sessions: opaque(), flows: {}, realm: paths ?? name },
+      ...(paths && { basePath: `/${name}/auth` }),
       claims: ({ email }) => ({ role: email?.split("@")[0] ?? "", storeCodes: ["BETA", "ACME", "GAMMA"] }),
     })
   const auth = at(Date.now)
