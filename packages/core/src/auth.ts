@@ -167,7 +167,15 @@ export function createAuth<
     options,
   )
   refuseUnreachable(table.addresses, cookie.path)
-  const gate = { ...site, problems: answers, contextOf, boundary, emit, refuseForeign, answerFault }
+  const gate: Gate & Site = {
+    ...site,
+    problems: answers,
+    contextOf,
+    boundary,
+    emit,
+    refuseForeign,
+    answerFault,
+  }
   const settings: HandlerSettings = {
     ...gate,
     table,
@@ -231,8 +239,6 @@ export function createAuth<
     }
   }
 
-  /** Whoever keeps the token itself gets no cookie in its place. */
-
   /** Sessions end before anything else can fail; a write that rejects may have taken effect, so then they end too. */
   async function setDisabled(userId: string, disabled: boolean, context: Context): Promise<Outcome> {
     let user: User | string = "unknown"
@@ -265,7 +271,7 @@ export function createAuth<
       toResponse(await front.answer(incomingOf(request, peerAddress, waitUntil), () => request.body as Body)),
     authenticate,
     contextOf,
-    gate: gate as unknown as Gate,
+    gate,
     answerFault,
   })
 }

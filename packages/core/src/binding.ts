@@ -70,7 +70,7 @@ export function enter(door: Door, arrival: Arrival): Awaitable<Answer | undefine
   const place = "find" in door ? door.find(incoming.target) : placeIn(door, incoming.target)
   if (!place) return undefined
   const { auth, standing } = place
-  if (standing === "misspelt") return auth.boundary?.notFound(incoming)
+  if (standing === "misspelt") return place.admit(undefined, incoming)
   if (auth.owns(arrival.path)) return auth.answer(incoming, arrival.bodyOf)
   const found = mountOf(mounts, auth) ?? auth.authenticate(incoming)
   if (found instanceof Promise) return found.then(admitted, (fault) => auth.answerFault(fault, incoming))
@@ -84,18 +84,13 @@ export function enter(door: Door, arrival: Arrival): Awaitable<Answer | undefine
 
 /** An `Auth` without areas is asked nothing but who is there. */
 function placeIn(auth: AnyAuth, target: string): Place | undefined {
-  const here = auth.boundary ? auth.boundary.at(target) : everywhere
-  return (
-    here && {
-      auth,
-      standing: here.standing,
-      depth: here.path.split("/").filter(Boolean).length,
-      admit: (principal, incoming) => guard(auth, principal, undefined, incoming),
-    }
-  )
+  const { boundary } = auth
+  const admit: Place["admit"] = (principal, incoming) => guard(auth, principal, undefined, incoming)
+  if (!boundary) return { auth, admit, standing: "open", depth: 0 }
+  const here = boundary.at(target)
+  if (here?.standing !== "misspelt") return here && { ...here, auth, admit }
+  return { ...here, auth, admit: (_, incoming) => boundary.notFound(incoming) }
 }
-
-const everywhere = { path: "", standing: "open" } as const
 
 /** What an earlier `mortise()` of the same realm loaded, so that a request loads a session once. */
 export function mountOf(mounts: Mounts | undefined, auth: AnyAuth): Mount | undefined {

@@ -41,7 +41,7 @@ export interface Place {
   readonly standing: Standing
   /** How many segments the area's path has: a realm counts there before one that is mounted further out. */
   readonly depth: number
-  /** What everybody must pass where it is `guarded`. As `guard()`, and a token of another realm is refused as such. */
+  /** What everybody must pass where it is `guarded`; of what is `misspelt` the refusal. As `guard()`, and a token of another realm is refused as such. */
   admit(principal: Principal<object> | undefined, incoming: Incoming): Awaitable<Answer | undefined>
 }
 
@@ -124,12 +124,18 @@ export function realms<const R extends { readonly [name: string]: AnyAuth }>(giv
 
   return Object.freeze({
     realms: given,
-    find(target: string) {
+    find(target: string): Place | undefined {
       const found = locate(target)
       if (!found) return undefined
-      const { owner, standing } = found
-      const admit: Place["admit"] = (...asked) => admitAmong(auths, owner, ...asked)
-      return { auth: owner.auth, standing, depth: found.path.split("/").filter(Boolean).length, admit }
+      const { depth, owner, standing } = found
+      const { auth, boundary } = owner
+      return {
+        ...{ auth, standing, depth },
+        admit: (principal, incoming) =>
+          standing === "misspelt"
+            ? boundary.notFound(incoming)
+            : admitAmong(auths, owner, principal, incoming),
+      }
     },
     table: areas
       .map(({ auth: { realm }, boundary, credentials, path }) => ({

@@ -48,19 +48,27 @@ export function apiFront(
     async answer(incoming, bodyOf) {
       if (!isApi(incoming)) return own.answer(incoming, bodyOf)
       if (isForm(incoming)) return handler.problems.refused(refuse("unsupported_media_type"), incoming)
-      return answer(incoming, bodyOf)
+      return answer(askingForTokens(incoming), bodyOf)
     },
   }
 }
 
 /** A form is sent by any page of any site, and is answered with a page. */
 function isForm(incoming: Incoming): boolean {
-  return incoming.header("content-type")?.includes("form") ?? false
+  return incoming.header("content-type")?.toLowerCase().includes("form") ?? false
+}
+
+/** Whoever signs in at an API keeps the tokens, where the strategy issues any: no cookie counts there. */
+function askingForTokens(incoming: Incoming): Incoming {
+  return {
+    ...incoming,
+    header: (name) => incoming.header(name) ?? (name === "mortise-session" ? "tokens" : undefined),
+  }
 }
 
 /**
- * A sign-in ends the session in the cookie that it replaces, where a browser has sent one along, and a strategy that issues tokens is asked for
- * them. Whoever signs out does so with the token: a cookie is cleared for its own session only.
+ * A sign-in ends the session in the cookie that it replaces, where a browser has sent one along. Whoever signs out does so with the token: a cookie
+ * is cleared for its own session only.
  */
 function atApi(route: Route, cookie: SessionCookie): Route {
   if (route.name === "logout") {
@@ -74,13 +82,8 @@ function atApi(route: Route, cookie: SessionCookie): Route {
   return {
     ...route,
     answer(call) {
-      const { header } = call.incoming
-      const incoming: Incoming = {
-        ...call.incoming,
-        header: (name) => (name === "mortise-session" ? "tokens" : header(name)),
-      }
-      const token = call.context.token ?? cookie.read(header("cookie"))
-      return route.answer({ ...call, incoming, context: { ...call.context, request: incoming, token } })
+      const token = call.context.token ?? cookie.read(call.incoming.header("cookie"))
+      return route.answer({ ...call, context: { ...call.context, token } })
     },
   }
 }

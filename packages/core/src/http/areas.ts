@@ -12,6 +12,8 @@ export interface OwnedArea<Owner> {
 /** Where a target lies. */
 export interface Located<Owner> extends OwnedArea<Owner> {
   readonly standing: Standing
+  /** How many segments the area's path has. */
+  readonly depth: number
 }
 
 /**
@@ -32,7 +34,9 @@ const wordsOnly = /^(?:\/[\w-]+)*\/?$/
 export function locator<Owner>(
   areas: readonly OwnedArea<Owner>[],
 ): (target: string) => Located<Owner> | undefined {
-  const longestFirst = [...areas].sort((one, other) => other.path.length - one.path.length)
+  const longestFirst = areas
+    .map((area) => ({ ...area, depth: area.path.split("/").filter(Boolean).length }))
+    .sort((one, other) => other.path.length - one.path.length)
   const exact = longestFirst.map(({ path }) => rootOf(path))
   const folded = exact.map((root) => root.toLowerCase())
   const words = folded.map(wordsIn)
@@ -46,9 +50,9 @@ export function locator<Owner>(
   }
 
   function located(index: number, path: string): Located<Owner> {
-    const area = longestFirst[index] as OwnedArea<Owner>
-    const { open, owner, path: root } = area
-    return { owner, open, path: root, standing: open.some((one) => isOpen(path, one)) ? "open" : "guarded" }
+    const { depth, open, owner, path: root } = longestFirst[index] as (typeof longestFirst)[number]
+    const standing = open.some((one) => isOpen(path, one)) ? "open" : "guarded"
+    return { owner, open, path: root, depth, standing }
   }
 
   return function locate(target) {

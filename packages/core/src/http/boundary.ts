@@ -34,8 +34,8 @@ export interface RealmBoundary {
   readonly cookie: { readonly name: string; readonly path: string }
   /** The stores that the host has given: realms that share some of them must share those that belong together. */
   readonly stores: Partial<Stores>
-  /** The area of a target, and how it stands to it; undefined for what lies in none, and so is public. */
-  at(target: string): (Pick<Area, "path"> & { readonly standing: Standing }) | undefined
+  /** How a target stands to its area, and how many segments that one's path has; undefined for what lies in none, and so is public. */
+  at(target: string): { readonly standing: Standing; readonly depth: number } | undefined
   /** The answer to a target that is `misspelt`. */
   notFound(incoming: Incoming): Answer
   /** The answer to a valid token of another realm, with an event. */

@@ -33,6 +33,10 @@ function nowhere(): GuardedRequest {
   return { method: "", target: "", header: () => undefined }
 }
 
+function isByHolder(request: GuardedRequest | undefined): boolean {
+  return request !== undefined && bearerToken(request) !== undefined
+}
+
 /** Pages take a token from the header, else from the cookie; the API from the header alone. */
 export function realmBoundary<C extends object>(
   settings: RealmSettings<C>,
@@ -81,8 +85,16 @@ export function realmBoundary<C extends object>(
     return andThen(judge(principal, rule, request), (refused) => (refused ? undefined : principal))
   }
 
+  /** Whoever keeps the token itself knows when it ends: a grace period is for browsers. */
+  const inTime: BareSessions<C>["read"] = (token, request) =>
+    andThen(bare.read(token, request), (principal) =>
+      principal && isByHolder(request) && clock() >= principal.session.expiresAt + leewayMs
+        ? undefined
+        : principal,
+    )
+
   const read: BareSessions<C>["read"] = (token, request) =>
-    andThen(bare.read(token, request), (principal) => belonging(principal, request))
+    andThen(inTime(token, request), (principal) => belonging(principal, request))
 
   const sessions: BareSessions<C> = {
     ...bare,
@@ -91,21 +103,18 @@ export function realmBoundary<C extends object>(
       andThen(resumed(token, request), (found) =>
         andThen(belonging(found?.principal, request), (principal) => principal && found),
       ),
+    // Of a token that has just ended, too: that is what it is exchanged for.
     renew: async (token, context) =>
-      (await read(token, context.request)) && (await bare.renew(token, context)),
+      (await belonging(await bare.read(token, context.request), context.request)) &&
+      (await bare.renew(token, context)),
     rotate: async (token, context) =>
       (await read(token, context.request)) && (await bare.rotate(token, context)),
   }
 
-  /** Whoever keeps the token itself gets no cookie in its place, and knows when it ends: a grace period is for browsers. */
-  function resumed(
-    token: string | undefined,
-    request: GuardedRequest = nowhere(),
-  ): Awaitable<Resumed<C> | undefined> {
-    if (bearerToken(request) === undefined) return bare.resume(token, request)
-    return andThen(bare.read(token, request), (principal) =>
-      principal && clock() < principal.session.expiresAt + leewayMs ? { principal } : undefined,
-    )
+  /** Whoever keeps the token itself gets no cookie in its place. */
+  function resumed(token: string | undefined, request?: GuardedRequest): Awaitable<Resumed<C> | undefined> {
+    if (!isByHolder(request)) return bare.resume(token, request)
+    return andThen(inTime(token, request), (principal) => principal && { principal })
   }
 
   function challenge(incoming: Incoming): string {
@@ -142,7 +151,7 @@ export function realmBoundary<C extends object>(
     resume: (incoming) => resumed(tokenOf(incoming), incoming),
     admit,
     tokenOf,
-    isByHeader: (incoming) => bearerToken(incoming) !== undefined,
+    isByHeader: isByHolder,
     isRedirected: (incoming) => notSignedIn === "redirect" && !isApi(incoming) && wantsPage(incoming),
     challenge,
     front(settings, routes) {

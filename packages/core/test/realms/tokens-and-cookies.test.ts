@@ -2,7 +2,8 @@ import { expect, test } from "vitest"
 import { opaque, type SessionStrategy } from "../../src/index.js"
 import { jwt } from "../../src/jwt.js"
 import { refreshTokens } from "../../src/refresh.js"
-import { hour, incomingTo, people, phrase, scriptHeaders, shop } from "./shop.js"
+import { origin } from "../app.js"
+import { type Headers, hour, incomingTo, people, phrase, scriptHeaders, shop } from "./shop.js"
 
 const short =
   (grace: "7d" | 0) =>
@@ -35,6 +36,27 @@ test.each([
   for (const target of ["/api/v1/store/auth/session", "/store/auth/session", things, "/store/things"]) {
     expect((await host.ask("GET", target, bearer)).cookies, target).toEqual([])
   }
+})
+
+test("the library's own routes take a JWT in the header as long as the host's do, and no longer", async () => {
+  const host = await shop(short("7d"))
+  const { bearer, cookie } = await host.signIn("store", "store")
+  const asked = (headers: Headers) => host.ask("GET", "/store/auth/sessions", headers)
+  expect(await asked(bearer)).toMatchObject({ status: 200 })
+  host.clock.advance(hour)
+  expect(await asked(bearer)).toMatchObject({ status: 401 })
+  expect(await asked(cookie)).toMatchObject({ status: 200 })
+})
+
+test.each([
+  "application/x-www-form-urlencoded",
+  "Application/X-WWW-FORM-URLENCODED",
+  "MULTIPART/FORM-DATA; boundary=x",
+])("the API takes no form, however its type is written: %s", async (type) => {
+  const host = await shop()
+  const body = `email=${people.store}&password=${phrase}`
+  const answer = await host.ask("POST", "/api/v1/store/auth/login", { origin, "content-type": type }, body)
+  expect(answer).toMatchObject({ status: 415, json: { reason: "unsupported_media_type" }, cookies: [] })
 })
 
 test.each(["/api/v1/store/auth/refresh", "/store/auth/refresh"])(
