@@ -15,6 +15,7 @@ import { measureJwtCheck } from "./measure/jwt-check.mjs"
 import { measurePasswordSignIn } from "./measure/password-sign-in.mjs"
 import { measureSessionCheck } from "./measure/session-check.mjs"
 import { measurePostgresCheck, measureRedisCheck } from "./measure/store-check.mjs"
+import { measureTiered } from "./measure/tiered-check.mjs"
 import { measureWorker } from "./measure/worker.mjs"
 import { page } from "./report.mjs"
 
@@ -27,6 +28,7 @@ const measurements = {
   guard: measureGuardedRoute,
   password: measurePasswordSignIn,
   memory: measureBytesPerSession,
+  tiered: measureTiered,
   size: measureImportAndSize,
   worker: measureWorker,
 }

@@ -8,6 +8,7 @@ import { bareJose, bareJoseEdDsa } from "./jose.mjs"
 import { contender as lucia } from "./lucia.mjs"
 import { contender as mortise, onExpress } from "./mortise.mjs"
 import { revocable, unrevoked, unrevokedEdDsa } from "./mortise-jwt.mjs"
+import { tieredBare, tieredWithUser } from "./mortise-tiered.mjs"
 
 /** The libraries that are compared, in the order of the tables. */
 export const contenders = [mortise, lucia, expressSession, ironSession, betterAuth]
@@ -26,7 +27,7 @@ export const jwtContenders = [
 ]
 
 /** What they are compared with. */
-export const bounds = [...Object.values(bare), onExpress]
+export const bounds = [...Object.values(bare), onExpress, tieredBare, tieredWithUser]
 
 /**
  * @param {string} name

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs"
 import { createAuth, type FlowDefinition, opaque } from "@mortise/core"
 import type { MagicLinkSlots, MagicLinkSteps } from "@mortise/core/magic-link"
-import type { MagicLinkMail, SendMagicLink } from "@mortise/core/mail"
+import type { MagicLinkMail, SendMagicLink, SendMail } from "@mortise/core/mail"
 import type { ResendOptions } from "@mortise/core/mail/resend"
 import { memoryStores } from "@mortise/core/memory"
 import { testClient } from "@mortise/core/testing"
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
+import { accountMails } from "../../packages/core/test/mail/account-mails.js"
 import { type MailServer, startMailServer } from "../../packages/core/test/mail/mail-server.js"
 import * as modules from "../../packages/core/test/mail/page-modules.js"
 import { type ResendStandIn, startResendStandIn } from "../../packages/core/test/mail/resend-stand-in.js"
@@ -20,6 +21,7 @@ const [
   asking = "",
   mailer = "",
   letters = "",
+  accounts = "",
   own = "",
   inTests = "",
   ...rest
@@ -82,7 +84,7 @@ describe("docs/mail.md", () => {
   test("compiles", () => {
     const place = new URL("../../packages/core/test/", import.meta.url)
     const entrypoint = new URL("mail/workers/worker-entrypoint.ts", place).pathname
-    expect(complaintsOfAll([viaResend, viaSmtp, asking, letters, own, inTests], place)).toEqual([])
+    expect(complaintsOfAll([viaResend, viaSmtp, asking, letters, accounts, own, inTests], place)).toEqual([])
     expect(complaintsOf(mailer, place, { "cloudflare:workers": [entrypoint] })).toEqual([])
     expect(rest).toEqual([])
   }, 120_000)
@@ -129,6 +131,23 @@ describe("docs/mail.md", () => {
     expect(english?.["subject"]).toBe("Sign in to Mon App")
   })
 
+  test("letters about accounts of the host's own, beside those that are built in", async () => {
+    const { send } = run(accounts) as { send: SendMail }
+    expect([send.locales, send.accountLocales]).toEqual([
+      ["en", "de"],
+      ["en", "de"],
+    ])
+    for (const [, mail] of accountMails) await send({ ...mail, locale: "de" })
+    const subjects = standIn.requests.map(({ body }) => body["subject"])
+    expect(subjects.filter((subject) => subject === "Ihr neues Passwort für Mon App")).toHaveLength(1)
+    expect(new Set(subjects).size).toBe(accountMails.length)
+    const table = page.split("## Letters about accounts")[1] ?? ""
+    for (const [, mail] of accountMails) {
+      expect(table).toContain(`\`${mail.kind}\``)
+      if (mail.kind === "notice") expect(table).toContain(`\`${mail.notice}\``)
+    }
+  })
+
   test("a sender of the host's own", async () => {
     const sent: unknown[] = []
     let status = 200
@@ -161,10 +180,10 @@ describe("docs/mail.md", () => {
     const table = page.split("## When a mail does not leave")[1]?.split("\n## ")[0] ?? ""
     const said = [...table.matchAll(/^\| `(\w+)` \|/gm)].slice(1).map(([, fault]) => `"${fault}"`)
     expect(said.join(" | ")).toBe(union)
-    const details = [
-      ...readFileSync("packages/core/src/mail/letter-writer.ts", "utf8").matchAll(/"invalid", "(\w+)"/g),
-    ]
-    expect(details.length).toBe(4)
+    const details = ["letter-writer.ts", "templates/account-letter.ts"].flatMap((file) => [
+      ...readFileSync(`packages/core/src/mail/${file}`, "utf8").matchAll(/"invalid", "(\w+)"/g),
+    ])
+    expect(details.length).toBe(5)
     for (const [, detail] of details) expect(table).toContain(`\`${detail}\``)
   })
 })

@@ -1,9 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { createAuth, opaque } from "@mortise/core"
+import { account } from "@mortise/core/account"
+import { deactivation } from "@mortise/core/deactivation"
+import { emailAddress } from "@mortise/core/email"
 import { magicLink } from "@mortise/core/magic-link"
 import { memoryStores } from "@mortise/core/memory"
+import { emailCode, mfa, recoveryCodes, totp } from "@mortise/core/mfa"
 import { oauth } from "@mortise/core/oauth"
+import { passkeys } from "@mortise/core/passkey"
 import { password } from "@mortise/core/password"
+import { passwordConfirm } from "@mortise/core/password-confirm"
+import { resetByMail } from "@mortise/core/password-reset"
 import { testHasher } from "@mortise/core/testing"
 import { describe, expect, test } from "vitest"
 
@@ -42,9 +49,18 @@ test("docs/routes.md lists every route, and no other", () => {
     stores: memoryStores(),
     sessions: opaque(),
     flows: {
-      password: password({ hasher: testHasher() }),
+      password: password({
+        hasher: testHasher(),
+        reset: resetByMail({ send: async () => {} }),
+        confirm: passwordConfirm(),
+      }),
       oauth: oauth({ providers: [] }),
       magicLink: magicLink({ send: async () => {} }),
+      mfa: mfa({ factors: [totp({ issuer: "Docs" }), emailCode(), recoveryCodes()], send: async () => {} }),
+      passkey: passkeys({ rpName: "Docs" }),
+      email: emailAddress({ send: async () => {} }),
+      deactivation: deactivation({ send: async () => {} }),
+      account: account({ consents: { newsletter: { version: "1" } } }),
     },
   })
   const rows = [...readFileSync("docs/routes.md", "utf8").matchAll(/^\| `(\w+)` \| ([A-Z]+) \| `([^`]+)`/gm)]

@@ -1,8 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import { reasons } from "../../packages/core/src/http/problem.js"
+import { accountReasons } from "../../packages/core/src/http/routes/account-routes.js"
+import { deactivationReasons } from "../../packages/core/src/http/routes/deactivation-routes.js"
+import { emailReasons } from "../../packages/core/src/http/routes/email-routes.js"
 import { magicLinkReasons } from "../../packages/core/src/http/routes/magic-link-routes.js"
+import { mfaReasons } from "../../packages/core/src/http/routes/mfa-routes.js"
 import { oauthReasons } from "../../packages/core/src/http/routes/oauth-routes.js"
+import { passkeyReasons } from "../../packages/core/src/http/routes/passkey-routes.js"
 import { passwordReasons } from "../../packages/core/src/http/routes/password-routes.js"
 import { refreshReasons } from "../../packages/core/src/http/routes/refresh-routes.js"
 
@@ -37,7 +42,18 @@ describe("docs/reasons.md says what the code says", () => {
     const documented = Object.fromEntries(
       rows("Reasons").map(([, reason, status]) => [reason, Number(status)]),
     )
-    const all = { ...reasons, ...passwordReasons, ...oauthReasons, ...magicLinkReasons, ...refreshReasons }
+    const all = {
+      ...reasons,
+      ...passwordReasons,
+      ...oauthReasons,
+      ...mfaReasons,
+      ...magicLinkReasons,
+      ...emailReasons,
+      ...deactivationReasons,
+      ...passkeyReasons,
+      ...accountReasons,
+      ...refreshReasons,
+    }
     const coded = Object.fromEntries(Object.entries(all).map(([reason, [status]]) => [reason, status]))
     expect(documented).toEqual(coded)
   })

@@ -13,7 +13,9 @@ import {
   type MagicLinkSteps,
   magicLink,
 } from "@mortise/core/magic-link"
+import { smtp } from "@mortise/core/mail/smtp"
 import { type PasswordSlots, type PasswordSteps, password } from "@mortise/core/password"
+import { resetByMail } from "@mortise/core/password-reset"
 import { type TestClient, testClient, testHasher } from "@mortise/core/testing"
 import { ada, type Cluster, cluster, origin, type Wiring } from "./servers.js"
 
@@ -60,6 +62,9 @@ function serverOver(stores: Stores, options: Options): MailServer {
   const events: AuthEvent[] = []
   const faults: unknown[] = []
   const mails: MagicLinkMail<"en" | "de", undefined>[] = []
+  // Writes its letters, and hands them to nobody.
+  const send = smtp({ transporter: { sendMail: async () => {} }, from: "login@example.com", appName: "App" })
+  const { address, mailbox, network } = options.limits ?? {}
   const auth = createAuth({
     origin,
     secret: "q8Zr2LxkV0c5TnYb7WdJ4mHs9GfPaE3u",
@@ -74,7 +79,13 @@ function serverOver(stores: Stores, options: Options): MailServer {
         code: true,
         ...options,
       }),
-      password: password({ hasher: testHasher() }),
+      password: password({
+        hasher: testHasher(),
+        reset: resetByMail({
+          send,
+          limits: { ...(address && { address }), ...(mailbox && { mailbox }), ...(network && { network }) },
+        }),
+      }),
     },
     on: (event) => {
       events.push(event)

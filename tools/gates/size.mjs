@@ -98,7 +98,7 @@ async function bundle(contents, conditions) {
     platform: "browser",
     target: "es2022",
     conditions: [...conditions, "worker", "browser", "import"],
-    external: ["node:*", "cloudflare:*", "@node-rs/*", "react", "solid-js"],
+    external: ["node:*", "cloudflare:*", "@node-rs/*", "@simplewebauthn/server", "react", "solid-js"],
     metafile: true,
     write: false,
     logLevel: "error",

@@ -1,5 +1,7 @@
+export type { AddressesKept } from "./audit-addresses.js"
+export { type AuditRight, type GrantOptions, grant } from "./grant.js"
 export { migrate } from "./migrate.js"
 export { type Purged, type PurgeOptions, purge } from "./purge.js"
 export type { PostgresQuery, Row, Value } from "./query.js"
 export type { PostgresOptions, UsersKept } from "./settings.js"
-export { type HostedStores, postgresStores, type StoreOptions } from "./stores.js"
+export { type AuditOptions, type HostedStores, postgresStores, type StoreOptions } from "./stores.js"

@@ -3,12 +3,22 @@ import { sessions } from "./migrations/2-sessions.js"
 import { challenges } from "./migrations/3-challenges.js"
 import { auditLog } from "./migrations/4-audit-log.js"
 import { realms } from "./migrations/5-realms.js"
+import { auditChain } from "./migrations/6-audit-chain.js"
+import { consents } from "./migrations/7-consents.js"
 import type { Migration } from "./migrations/migration.js"
 import { type PostgresQuery, run, type Statement } from "./query.js"
 import { retryConflicts } from "./retry.js"
 import { type PostgresOptions, type Settings, settingsOf, statementIn } from "./settings.js"
 
-const migrations: readonly Migration[] = [accounts, sessions, challenges, auditLog, realms]
+const migrations: readonly Migration[] = [
+  accounts,
+  sessions,
+  challenges,
+  auditLog,
+  realms,
+  auditChain,
+  consents,
+]
 
 /**
  * Brings the schema up to this version of the adapter: makes it where it is missing, runs the migrations

@@ -1,6 +1,8 @@
 import type { Seconds, Stores } from "@mortise/core"
 import { atomicStore } from "./atomic-store.js"
+import { type AddressesKept, addressesKeptOf } from "./audit-addresses.js"
 import { auditStore } from "./audit-store.js"
+import { consentStore } from "./consent-store.js"
 import { credentialStore } from "./credential-store.js"
 import { withDeadline } from "./deadline.js"
 import type { PostgresQuery } from "./query.js"
@@ -19,6 +21,16 @@ export interface StoreOptions extends PostgresOptions {
   readonly usersOf?: string
   /** Seconds after which a statement without an answer rejects, and the request gets 503. Default 5. */
   readonly timeout?: Seconds
+  readonly audit?: AuditOptions
+}
+
+/** What the audit log keeps of what it is told. */
+export interface AuditOptions {
+  /**
+   * Of network addresses, as they are written: `"full"` (default), `"network"` (`192.0.2.0/24`, `2001:db8:1::/48`)
+   * or `"none"`. What is there already stays; `purge` takes it out with `addressesBefore`.
+   */
+  readonly addresses?: AddressesKept
 }
 
 /** All slots but `users`, which the host fills; these sessions fit its users of whatever shape. */
@@ -29,7 +41,8 @@ export type HostedStores = Omit<Stores<never>, "users">
  * of the database here, and nothing is kept in this process, so any number of processes may share the
  * database.
  *
- * Every method is one statement of its own (ending all sessions of a user: two), so `query` must not run
+ * Every method is one statement of its own (ending all sessions of a user: two; verifying the log: one per 5,000
+ * records), so `query` must not run
  * inside a transaction that stays open, and must reach the primary: a replica may not have seen a
  * revocation yet.
  *
@@ -37,8 +50,8 @@ export type HostedStores = Omit<Stores<never>, "users">
  *
  * The slots `users` and `credentials` belong together: take both from one call. A credential of one realm for
  * a user of another rejects.
- * @throws RangeError for a schema that is no plain identifier, a realm that is no name, or a timeout that is
- * no time
+ * @throws RangeError for a schema that is no plain identifier, a realm that is no name, a timeout that is no
+ * time, or addresses to be kept in a way that there is not
  */
 export function postgresStores(
   query: PostgresQuery,
@@ -56,7 +69,8 @@ export function postgresStores(query: PostgresQuery, options: StoreOptions = {})
     credentials: credentialStore(retrying, settings, realm),
     challenges: atomicStore(retrying, settings, "challenges"),
     rateLimits: atomicStore(retrying, settings, "rate_limits"),
-    audit: auditStore(retrying, settings),
+    audit: auditStore(retrying, settings, addressesKeptOf(options.audit?.addresses)),
+    consents: consentStore(retrying, settings),
   }
   if (settings.users === "host") return { ...common, sessions: hostedSessionStore(retrying, settings) }
   return {

@@ -4,6 +4,7 @@ import {
   auditStoreChecks,
   type Bench,
   type Check,
+  consentStoreChecks,
   credentialRealmChecks,
   credentialStoreChecks,
   newUser,
@@ -14,6 +15,7 @@ import {
 } from "@mortise/core/testing"
 import { afterAll, beforeAll, describe, test } from "vitest"
 import { type HostedStores, migrate, type PostgresOptions, postgresStores } from "../src/index.js"
+import { tamperingIn } from "./audit-tampering.js"
 import { type Connection, dropSchema, freshSchema } from "./databases.js"
 
 type Both = readonly [Connection, Connection]
@@ -29,6 +31,7 @@ export function conformanceWithUsers(
     inSchema(connections[0], options)
 
     const stores = bothStores(connections, (query, clock) => postgresStores(query, { ...options, clock }))
+    const tamper = tamperingIn(connections[0], options.schema)
     const newUserId = async (): Promise<string> =>
       (await stores(Date.now).a.users.create(newUser()))?.id ?? ""
 
@@ -44,7 +47,8 @@ export function conformanceWithUsers(
     })
     run("challenges", atomicStoreChecks, (clock) => slot(stores(clock), "challenges"))
     run("rate limits", atomicStoreChecks, (clock) => slot(stores(clock), "rateLimits"))
-    run("audit", auditStoreChecks, (clock) => slot(stores(clock), "audit"))
+    run("audit", auditStoreChecks, (clock) => ({ ...slot(stores(clock), "audit"), tamper }))
+    run("consents", consentStoreChecks, (clock) => ({ ...slot(stores(clock), "consents"), newUserId }))
   })
 }
 
@@ -63,6 +67,7 @@ export function conformanceWithoutUsers(connections: Both): void {
       newUserId,
     }))
     run("sessions", sessionStoreChecks, (clock) => ({ ...slot(stores(clock), "sessions"), newUserId }))
+    run("consents", consentStoreChecks, (clock) => ({ ...slot(stores(clock), "consents"), newUserId }))
   })
 }
 
@@ -116,7 +121,8 @@ async function hostUserId(): Promise<string> {
 }
 
 function inSchema(connection: Connection, options: PostgresOptions & { readonly schema: string }): void {
-  beforeAll(() => migrate(connection.query, options))
+  // PGlite starts here, which takes long on a busy machine.
+  beforeAll(() => migrate(connection.query, options), 120_000)
   afterAll(() => dropSchema(connection, options.schema))
 }
 

@@ -1,6 +1,7 @@
 import {
   atomicOutageChecks,
   auditOutageChecks,
+  consentOutageChecks,
   credentialOutageChecks,
   newUser,
   sessionOutageChecks,
@@ -127,6 +128,9 @@ describe.each([
   }
   for (const check of atomicOutageChecks) {
     test(`challenges: ${check.name}`, () => check.run(() => ({ a: stores.challenges, b: stores.challenges })))
+  }
+  for (const check of consentOutageChecks) {
+    test(`consents: ${check.name}`, () => check.run(() => ({ a: stores.consents, b: stores.consents })))
   }
   for (const check of auditOutageChecks) {
     test(`audit: ${check.name}`, () => check.run(() => ({ a: stores.audit, b: stores.audit })))

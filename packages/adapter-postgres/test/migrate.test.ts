@@ -1,6 +1,7 @@
-import { newUser, sessionRecord } from "@mortise/core/testing"
+import type { AuditEntry, AuditStore } from "@mortise/core"
+import { newUser, sessionRecord, signInEntry } from "@mortise/core/testing"
 import { afterAll, afterEach, describe, expect, inject, test } from "vitest"
-import { migrate, type PostgresQuery, postgresStores } from "../src/index.js"
+import { grant, migrate, type PostgresQuery, postgresStores } from "../src/index.js"
 import { connectPg, connectPostgresJs, dropSchema, freshSchema, sql } from "./databases.js"
 
 const connections = [...Array.from({ length: 6 }, () => connectPg({ max: 3 })), connectPostgresJs()]
@@ -26,6 +27,8 @@ test("any number of processes may migrate at once: each migration runs once", as
     { number: 3, name: "challenges" },
     { number: 4, name: "audit log" },
     { number: 5, name: "realms" },
+    { number: 6, name: "audit chain" },
+    { number: 7, name: "consents" },
   ])
 })
 
@@ -45,7 +48,7 @@ test("a migration that fails leaves nothing of itself, and goes on where it stop
   expect(await sql(admin, challenges), "made before the statement that failed").toEqual([{ name: null }])
   await sql(admin, `drop view ${schema}.rate_limits`)
   await migrate(admin.query, { schema })
-  expect(await applied()).toHaveLength(5)
+  expect(await applied()).toHaveLength(7)
 })
 
 test("a schema made for one kind of users is not taken for the other", async () => {
@@ -60,8 +63,7 @@ test("where everything is there already, the right to create is not needed", asy
   const role = `${schema}_app`
   await migrate(admin.query, { schema })
   await sql(admin, `create role ${role} login`)
-  await sql(admin, `grant usage on schema ${schema} to ${role}`)
-  await sql(admin, `grant select, insert, update, delete on all tables in schema ${schema} to ${role}`)
+  await grant(admin.query, { schema, role })
   const app = connectPg({ connectionString: inject("postgresUrl").replace(/\/\/[^@]*@/, `//${role}@`) })
   try {
     await migrate(app.query, { schema })
@@ -186,6 +188,96 @@ describe("to realms, with what is there", () => {
       await busy.close()
     }
     expect(codes).toEqual(["40P01"])
-    expect(await applied()).toHaveLength(5)
+    expect(await applied()).toHaveLength(7)
+  })
+})
+
+describe("to the chained log, with what is there", () => {
+  /** As the version before left it. */
+  async function migrateTo5(users: "mortise" | "host"): Promise<void> {
+    const query: PostgresQuery = async (statement) =>
+      /migrate\.[67]$/.test(statement.name) ? { rows: [] } : admin.query(statement)
+    await migrate(query, { schema, users })
+  }
+
+  /** As the version before writes it. */
+  async function appendAsBefore({ at, event }: AuditEntry): Promise<void> {
+    const userId = "userId" in event && event.userId !== undefined ? event.userId : null
+    await admin.query({
+      name: "",
+      text: `insert into ${schema}.audit_log (at, type, realm, user_id, event)
+        values (to_timestamp($1::float8 / 1000), $2, $3, $4, $5::text::jsonb)`,
+      values: [at, event.type, event.realm, userId, JSON.stringify(event)],
+    })
+  }
+
+  const requested: AuditEntry = {
+    at: 4,
+    event: {
+      ...{ type: "magic_link.requested", realm: "main", at: 4, address: "2001:db8::1", userAgent: "kit" },
+      ...{ emailDigest: "D".repeat(43), locale: "en" },
+    },
+  }
+
+  test.each(["mortise", "host"] as const)(
+    'users: "%s": every entry stays, in the order in which it was written, and is chained',
+    async (users) => {
+      await migrateTo5(users)
+      const entries = [signInEntry("u1", 3), requested, signInEntry("u2", 2), signInEntry("u1", 5)]
+      for (const entry of entries) await appendAsBefore(entry)
+      // A sequence leaves numbers out, as where a sign-in was undone.
+      await sql(admin, `delete from ${schema}.audit_log where id = 3`)
+      const [first, second, , third] = entries
+      await migrate(admin.query, { schema, users })
+
+      const audit: AuditStore =
+        users === "host"
+          ? postgresStores(admin.query, { schema, users }).audit
+          : postgresStores(admin.query, { schema, users }).audit
+      expect(await audit.list({ limit: 10 })).toMatchObject([
+        { number: 3, ...third },
+        { number: 2, ...second },
+        { number: 1, ...first },
+      ])
+      expect(await audit.list({ userId: "u1", limit: 10 })).toHaveLength(2)
+      expect(await audit.verify()).toMatchObject({ ok: true, records: 3 })
+
+      // What a process of the version before still writes meanwhile.
+      await appendAsBefore(signInEntry("u3", 6))
+      await audit.append(signInEntry("u3", 7))
+      expect((await audit.list({ userId: "u3", limit: 10 })).map(({ at }) => at)).toEqual([7, 6])
+      expect(await audit.verify()).toMatchObject({ ok: true, records: 5 })
+    },
+  )
+
+  test("whoever may use the table goes on using it", async () => {
+    const role = `${schema}_app`
+    await migrateTo5("mortise")
+    await sql(admin, `create role ${role} login`)
+    await sql(admin, `grant usage on schema ${schema} to ${role}`)
+    await sql(admin, `grant select, insert on ${schema}.audit_log to ${role}`)
+    await migrate(admin.query, { schema })
+    const app = connectPg({ connectionString: inject("postgresUrl").replace(/\/\/[^@]*@/, `//${role}@`) })
+    try {
+      const { audit } = postgresStores(app.query, { schema })
+      await audit.append(signInEntry("u1", 1))
+      expect(await audit.list({ limit: 1 })).toMatchObject([{ number: 1 }])
+    } finally {
+      await app.close()
+      await sql(admin, `drop owned by ${role}`)
+      await sql(admin, `drop role ${role}`)
+    }
+  })
+
+  test("appends that are under way meanwhile are all kept", async () => {
+    await migrateTo5("mortise")
+    const writers = Array.from({ length: 16 }, async (_, index) => {
+      for (let count = 0; count < 10; count += 1) await appendAsBefore(signInEntry(`u${index}`, count))
+    })
+    await migrate(connections[0]?.query ?? admin.query, { schema })
+    await Promise.all(writers)
+    const { audit } = postgresStores(admin.query, { schema })
+    expect(await audit.verify()).toMatchObject({ ok: true, records: 160 })
+    expect(await audit.list({ userId: "u7", limit: 20 })).toHaveLength(10)
   })
 })

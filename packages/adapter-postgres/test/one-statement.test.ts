@@ -1,6 +1,6 @@
 import { credentialRecord, newUser, sessionRecord, signInEntry } from "@mortise/core/testing"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { migrate, type PostgresQuery, postgresStores, purge } from "../src/index.js"
+import { grant, migrate, type PostgresQuery, postgresStores, purge } from "../src/index.js"
 import { connectPg, dropSchema, freshSchema, sql } from "./databases.js"
 
 const connection = connectPg({ max: 1 })
@@ -35,8 +35,8 @@ async function statementsOf(step: () => Promise<unknown>): Promise<readonly stri
 test.each([
   ["of the users that all share", stores],
   ["of a realm's own users", postgresStores(query, { schema, usersOf: "store" })],
-])("every method is one statement, but deleteByUser of sessions: %s", async (_, ofUsers) => {
-  const { users, credentials, sessions, challenges, audit } = ofUsers
+])("every method is one statement, but deleteByUser of sessions and verify: %s", async (_, ofUsers) => {
+  const { users, credentials, sessions, challenges, audit, consents } = ofUsers
   const user = await users.create(newUser({ createdAt: 1 }))
   await users.create(newUser({ createdAt: 2 }))
   const userId = user?.id ?? ""
@@ -64,6 +64,12 @@ test.each([
     "challenges.increment": () => challenges.increment("key", Date.now() + 1000),
     "challenges.take": () => challenges.take("key"),
     "audit_log.append": () => audit.append(signInEntry(userId)),
+    "audit_log.list_": () => audit.list({ limit: 1 }),
+    "audit_log.list_utfeb": () => audit.list({ userId, types: [], from: 1, until: 2, before: 3, limit: 1 }),
+    "audit_log.pseudonymize": () => audit.pseudonymize(userId, "erased"),
+    "consents.append": () => consents.append({ userId, purpose: "p", version: "1", given: true, at: 1 }),
+    "consents.list_by_user": () => consents.listByUser(userId),
+    "consents.delete_by_user": () => consents.deleteByUser(userId),
     "users.delete": () => users.delete(userId),
   }
   for (const [name, step] of Object.entries(steps)) expect(await statementsOf(step), name).toEqual([name])
@@ -71,6 +77,7 @@ test.each([
     "epochs.raise",
     "sessions.delete_by_user",
   ])
+  expect(await statementsOf(() => audit.verify())).toEqual(["audit_log.ends", "audit_log.verify"])
 })
 
 test("find is one statement in the server too: prepared once, then executed once per call", async () => {
@@ -96,7 +103,9 @@ test("find is one statement in the server too: prepared once, then executed once
 })
 
 test("a name stands for one text and fits into 63 characters, over both kinds of users", async () => {
-  await purge(query, { schema })
+  await purge(query, { schema, auditBefore: 1, addressesBefore: 1 })
+  await grant(query, { schema, role: "pg_monitor" })
+  await grant(query, { schema, role: "pg_monitor", audit: [] })
   await purge(query, { schema: hostSchema, users: "host" })
   await hosted.sessions.deleteByUser("u1")
   await hosted.credentials.deleteByUser("u1")

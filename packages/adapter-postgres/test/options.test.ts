@@ -12,12 +12,20 @@ test("there is a users slot only where the adapter keeps the users", () => {
   expect(Object.keys(stores).sort()).toEqual([
     "audit",
     "challenges",
+    "consents",
     "credentials",
     "rateLimits",
     "sessions",
     "users",
   ])
-  expect(Object.keys(hosted).sort()).toEqual(["audit", "challenges", "credentials", "rateLimits", "sessions"])
+  expect(Object.keys(hosted).sort()).toEqual([
+    "audit",
+    "challenges",
+    "consents",
+    "credentials",
+    "rateLimits",
+    "sessions",
+  ])
   // @ts-expect-error no such slot
   expect(hosted.users).toBeUndefined()
 })

@@ -5,7 +5,9 @@ import { connectPg, dropSchema, freshSchema, sql } from "./databases.js"
 
 const connection = connectPg()
 const schema = freshSchema()
-const { users, credentials, sessions, challenges, audit } = postgresStores(connection.query, { schema })
+const { users, credentials, sessions, challenges, audit, consents } = postgresStores(connection.query, {
+  schema,
+})
 
 beforeAll(() => migrate(connection.query, { schema }))
 afterAll(async () => {
@@ -38,6 +40,8 @@ describe.each([
     expect(await credentials.replace(credentialRecord({ handle: text, revision: 1 }), 0)).toBe(false)
     expect(await credentials.listByUser(text)).toEqual([])
     expect(await credentials.deleteByUser(text)).toBe(0)
+    expect(await consents.listByUser(text)).toEqual([])
+    expect(await consents.deleteByUser(text)).toBe(0)
   })
 
   test("is refused as an identifier: another one must not be taken for it", async () => {
@@ -49,6 +53,9 @@ describe.each([
       "handle holds",
     )
     await expect(sessions.insert(sessionRecord({ id: text, userId: id }))).rejects.toThrow("id holds")
+    const consent = { userId: id, purpose: text, version: "1", given: true, at: 1 }
+    await expect(consents.append(consent)).rejects.toThrow("purpose holds")
+    await expect(audit.pseudonymize(id, text)).rejects.toThrow("pseudonym holds")
   })
 
   test("becomes U+FFFD where it is only shown", async () => {
@@ -67,6 +74,7 @@ describe.each([
     expect(await audit.list({ userId: text, limit: 1 })).toMatchObject([
       { event: { realm: shown, userAgent: shown, userId: shown } },
     ])
+    expect(await audit.verify()).toMatchObject({ ok: true })
   })
 })
 

@@ -2,6 +2,8 @@
 export interface Keys {
   challenge(key: string): string
   rateLimit(key: string): string
+  /** A copy of a session whose truth is elsewhere. */
+  sessionCopy(id: string): string
   session(id: string): string
   /** The user's session epoch. In the same slot as {@link sessionsOf}, so that one script may touch both. */
   epoch(userId: string): string
@@ -25,6 +27,7 @@ export function keysUnder(prefix: string): Keys {
   return {
     challenge: (key) => `${prefix}challenge:${key}`,
     rateLimit: (key) => `${prefix}limit:${key}`,
+    sessionCopy: (id) => `${prefix}copy:${id}`,
     session: (id) => `${prefix}session:${id}`,
     epoch: (userId) => `${prefix}user:{${escaped(userId)}}:epoch`,
     sessionsOf: (userId) => `${prefix}user:{${escaped(userId)}}:sessions`,

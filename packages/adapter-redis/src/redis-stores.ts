@@ -20,6 +20,8 @@ export interface RedisStores {
   readonly sessions: SessionStore<never>
   readonly challenges: AtomicStore
   readonly rateLimits: AtomicStore
+  /** No slot: the `redis` of `tiered()`, for copies of sessions whose truth is elsewhere, with their users. */
+  readonly sessionCache: AtomicStore
 }
 
 /**
@@ -41,5 +43,6 @@ export function redisStores(client: SendCommand, options: RedisStoreOptions = {}
     sessions: sessionStore({ send, keys, clock }),
     challenges: atomicStore({ send, clock, keyOf: keys.challenge }),
     rateLimits: atomicStore({ send, clock, keyOf: keys.rateLimit }),
+    sessionCache: atomicStore({ send, clock, keyOf: keys.sessionCopy }),
   }
 }

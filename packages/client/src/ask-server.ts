@@ -1,4 +1,4 @@
-import { type Failure, failure } from "./outcome.js"
+import { type Failure, failure, type SecondFactorAsked } from "./outcome.js"
 
 /** What the server granted, and its clock where it told it. */
 export interface Granted {
@@ -54,12 +54,19 @@ function heard({ headers, ok, status }: Response, json: unknown): Granted | Fail
   if (ok && object) return { ok, json: object, serverTime: Date.parse(headers.get("date") ?? "") }
   // A problem of ours (RFC 9457), or a page of whatever stands before the server.
   const otherwise = status === 429 ? "rate_limited" : status > 499 ? "unavailable" : "unexpected_answer"
-  const { detail, reason, retryAfter } = ((!ok && object) || {}) as Partial<Failure>
+  const { detail, reason, retryAfter, ...more } = ((!ok && object) || {}) as Partial<
+    Failure & SecondFactorAsked
+  >
   const wait = retryAfter ?? Number(headers.get("retry-after"))
   return {
     ...failure(reason ?? otherwise, status, detail ?? `The answer was ${status}, and not the library's.`),
     ...(wait > 0 && { retryAfter: wait }),
+    ...(reason === "mfa_required" && { secondFactor: askedIn(more) }),
   }
+}
+
+function askedIn({ canRemember, enrol, expiresAt, factors }: Partial<SecondFactorAsked>): SecondFactorAsked {
+  return { factors, enrol, expiresAt, canRemember } as SecondFactorAsked
 }
 
 function parsed(text: string): unknown {

@@ -90,5 +90,10 @@ export function callsOver<C extends object>(
 
 /** Whether a call that was granted has ended the tab's own session. */
 function ends(name: CallName, session: unknown, own: string | undefined): boolean {
-  return name === "logout" || (name.startsWith("end") && (session === "all" || session === own))
+  return (
+    name === "logout" ||
+    name === "accountDeactivate" ||
+    name === "accountErase" ||
+    (name.startsWith("end") && (session === "all" || session === own))
+  )
 }

@@ -1,6 +1,6 @@
 export { type AuthClient, type AuthClientOptions, createAuthClient } from "./auth-client.js"
 export type { CallOf, CallsOf, ClaimsOf, Opened } from "./calls.js"
-export type { CallOutcome, Failure, FailureReason } from "./outcome.js"
+export type { CallOutcome, Failure, FailureReason, SecondFactorAsked } from "./outcome.js"
 export type { Register, RegisteredAuth } from "./register.js"
 export type { CallName } from "./routes.js"
 export type {

@@ -1,5 +1,7 @@
 /** Every route, called over HTTP on the real library. */
+import { createHmac } from "node:crypto"
 import { afterEach, describe, expect, onTestFinished, test } from "vitest"
+import { softwareAuthenticator } from "../../core/test/passkey/authenticator.js"
 import { routes } from "../src/routes.js"
 import { clientOf, cookieJar } from "./browser.js"
 import { ada, eve, type HostOptions, type RealHost, startHost } from "./real-host.js"
@@ -61,6 +63,68 @@ describe("password", () => {
       ok: false,
       reason: "wrong_password",
     })
+  })
+})
+
+describe("a forgotten password", () => {
+  test("is asked for, looked at and replaced; nobody is signed in by it", async () => {
+    const jar = cookieJar()
+    const { mail, url } = await hostWith()
+    if (!host) throw new Error("no host")
+    const client = clientOf(host, jar)
+    expect(await client.passwordForgot({ email: ada.email })).toEqual({ ok: true })
+    expect(await client.passwordResetCheck()).toMatchObject({ ok: false, reason: "link_invalid" })
+    const sent = await mail.nextAccountMail("reset_password")
+    const token = new URL(sent.url).searchParams.get("token") ?? ""
+    expect(sent.url.startsWith(`${url}/auth/password/reset?token=`)).toBe(true)
+    jar.cookies.set("__Host-password-reset", token)
+    expect(await client.passwordResetCheck()).toMatchObject({ ok: true, email: ada.email })
+    const password = "seven green kettles singing"
+    expect(await client.passwordReset({ password: "short" })).toMatchObject({ reason: "password_too_short" })
+    expect(await client.passwordReset({ password, token })).toEqual({ ok: true })
+    expect(client.get().status).not.toBe("signed_in")
+    expect(await client.login({ ...ada, password })).toMatchObject({ ok: true })
+  })
+})
+
+describe("the address, and the account for a while", () => {
+  async function tokenOf(
+    { mail }: RealHost,
+    kind: "verify_email" | "confirm_email" | "email_changed" | "reactivate_account",
+  ): Promise<string> {
+    const { url } = await mail.nextAccountMail(kind)
+    return new URL(url).searchParams.get("token") ?? ""
+  }
+
+  test("is proven, changed and changed back; the password once more; closed and opened again", async () => {
+    const server = await hostWith()
+    const client = clientOf(server)
+    await client.login(ada)
+    // Both who are here have registered: the first mail is ada's.
+    const token = await tokenOf(server, "verify_email")
+    expect(await client.emailVerifyRequest()).toEqual({ ok: true, mailed: true })
+    expect(await client.emailVerify({ token })).toEqual({ ok: true, email: ada.email })
+    expect(await client.emailVerify({ token })).toMatchObject({ ok: false, reason: "link_used" })
+    expect(await client.passwordConfirm({ password: ada.password })).toMatchObject({
+      ok: true,
+      user: { claims: { email: ada.email } },
+    })
+    expect(await client.emailChange({ email: "ada@new.example" })).toEqual({ ok: true })
+    const change = await tokenOf(server, "confirm_email")
+    // Its claims are those that the session was opened with.
+    expect(await client.emailConfirm({ token: change })).toMatchObject({
+      ok: true,
+      user: { claims: { email: ada.email } },
+    })
+    expect(client.get().status).toBe("signed_in")
+    expect((await server.auth.flows.password.signIn({ ...ada, email: "ada@new.example" })).ok).toBe(true)
+    expect(await client.accountDeactivate()).toEqual({ ok: true })
+    expect(client.get().status).toBe("signed_out")
+    const back = await tokenOf(server, "reactivate_account")
+    expect(await client.accountReactivate({ token: back })).toEqual({ ok: true, email: "ada@new.example" })
+    const undo = await tokenOf(server, "email_changed")
+    expect(await client.emailUndo({ token: undo })).toEqual({ ok: true, email: ada.email })
+    expect(client.get().status).toBe("signed_out")
   })
 })
 
@@ -146,6 +210,120 @@ describe("magic link", () => {
   })
 })
 
+describe("passkeys", () => {
+  test("one is made, named, listed, signs in and goes; an answer to nothing is refused", async () => {
+    const { url } = await hostWith()
+    if (!host) throw new Error("no host")
+    const client = clientOf(host)
+    const key = softwareAuthenticator({ origin: url })
+    await client.login(ada)
+    const creation = await client.passkeyRegisterOptions()
+    if (!creation.ok) throw new Error(creation.detail)
+    const made = await client.passkeyRegister({ response: key.create(creation.options), name: "One" })
+    expect(made).toMatchObject({ ok: true, passkey: { name: "One", use: "sign_in" } })
+    const passkey = key.keys[0]?.id ?? ""
+    expect(await client.passkeyRename({ passkey, name: "Two" })).toEqual({ ok: true })
+    expect(await client.passkeys()).toMatchObject({ ok: true, passkeys: [{ id: passkey, name: "Two" }] })
+    await client.logout()
+
+    const asked = await client.passkeySignInOptions()
+    if (!asked.ok) throw new Error(asked.detail)
+    const response = key.get(asked.options)
+    expect(await client.passkeySignIn({ response })).toMatchObject({
+      ok: true,
+      user: { claims: { email: ada.email } },
+    })
+    expect(client.get().status).toBe("signed_in")
+    expect(await client.passkeySignIn({ response })).toMatchObject({
+      ok: false,
+      reason: "passkey_invalid",
+      status: 401,
+    })
+    expect(await client.passkeyRemove({ passkey })).toEqual({ ok: true })
+  })
+})
+
+describe("second factors", () => {
+  /** HOTP of RFC 4226, of the step that the host's clock is in. */
+  function codeOf(secret: string, now: number): string {
+    const bits = [...secret].map((letter) =>
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"),
+    )
+    const key = Buffer.from((bits.join("").match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
+    const counter = Buffer.alloc(8)
+    counter.writeBigUInt64BE(BigInt(Math.floor(now / 30_000)))
+    const digest = createHmac("sha1", key).update(counter).digest()
+    const offset = (digest.at(-1) ?? 0) & 15
+    return `${(digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000}`.padStart(6, "0")
+  }
+
+  test("enrolled, asked for at the next sign-in, stepped up, removed", async () => {
+    const host = await hostWith()
+    const client = clientOf(host)
+    await client.login(ada)
+    const begun = await client.mfaEnrol({ factor: "totp" })
+    const secret = String(Reflect.get(begun, "secret"))
+    const confirmed = await client.mfaConfirm({ factor: "totp", code: codeOf(secret, host.clock()) })
+    if (!confirmed.ok) throw new Error(confirmed.detail)
+    expect(confirmed.recoveryCodes).toHaveLength(10)
+    expect(client.get().session?.methods).toEqual(["pwd", "otp", "mfa"])
+    expect(await client.mfa()).toMatchObject({ ok: true, factors: [{ factor: "totp" }], recoveryCodes: 10 })
+    await client.logout()
+
+    host.clock.advance(60_000)
+    const asked = await client.login(ada)
+    expect(asked).toMatchObject({
+      ok: false,
+      reason: "mfa_required",
+      status: 401,
+      secondFactor: { factors: ["totp", "recovery_code"], enrol: [], canRemember: true },
+    })
+    expect(client.get().status).not.toBe("signed_in")
+    expect(await client.mfaVerify({ factor: "totp", code: "000000" })).toMatchObject({
+      ok: false,
+      reason: "code_invalid",
+    })
+    expect(await client.mfaVerify({ factor: "totp", code: codeOf(secret, host.clock()) })).toMatchObject({
+      ok: true,
+      user: { claims: { email: ada.email } },
+    })
+    expect(client.get().status).toBe("signed_in")
+
+    host.clock.advance(3_600_000)
+    expect(await client.mfaRemove({ factor: "totp" })).toMatchObject({ reason: "reauthentication_required" })
+    expect(await client.mfaStepUp()).toMatchObject({
+      ok: true,
+      purpose: "step_up",
+      factors: ["totp", "recovery_code"],
+    })
+    await client.mfaVerify({ factor: "totp", code: codeOf(secret, host.clock()) })
+    expect(await client.mfaRecoveryCodes()).toMatchObject({ ok: true, codes: { length: 10 } })
+    expect(await client.mfaRemove({ factor: "totp" })).toMatchObject({ ok: true })
+    expect(client.get().session?.methods).toContain("mfa")
+    await client.logout()
+    expect(await client.login(ada)).toMatchObject({ ok: true })
+  })
+
+  test("mfaBegin names what is wrong", async () => {
+    const client = clientOf(await hostWith())
+    expect(await client.mfaBegin({ factor: "email" })).toMatchObject({ reason: "mfa_challenge_invalid" })
+  })
+})
+
+describe("account", () => {
+  test("consents are given and withdrawn, what is kept is exported, and erasing signs out", async () => {
+    const client = clientOf(await hostWith())
+    await client.login(ada)
+    expect(await client.consentsGive({ purpose: "newsletter", version: "1" })).toMatchObject({ ok: true })
+    expect(await client.consents()).toMatchObject({ consents: [{ purpose: "newsletter", given: true }] })
+    expect(await client.consentsWithdraw({ purpose: "newsletter" })).toMatchObject({ ok: true })
+    expect(JSON.stringify(await client.accountExport())).toContain(ada.email)
+    expect(await client.accountErase()).toMatchObject({ ok: true })
+    expect(client.get().status).toBe("signed_out")
+    expect(await client.login(ada)).toMatchObject({ ok: false, reason: "invalid_credentials" })
+  })
+})
+
 describe("oauth", () => {
   test("a start answers the address to go to", async () => {
     const client = clientOf(await hostWith())
@@ -176,7 +354,14 @@ test("every route of the library's is here, but those that only browsers and the
   const { auth } = await hostWith()
   const elsewhere = new Set(["session", "refresh", "oauthStartByLink", "oauthCallback"])
   const callable = auth.routes.filter(
-    ({ method, name }) => !elsewhere.has(name) && !(name === "magicLinkConfirm" && method === "GET"),
+    ({ method, name }) =>
+      !elsewhere.has(name) &&
+      // For forms, which know no DELETE.
+      !(method === "POST" && name === "accountErase") &&
+      !(
+        method === "GET" &&
+        /^(?:magicLinkConfirm|passwordReset|email(?:Verify|Confirm|Undo)|accountReactivate)$/.test(name)
+      ),
   )
   const table = Object.entries(routes).map(([name, route]) => {
     const [path, method = "POST"] = route.split(" ")

@@ -2,6 +2,14 @@ import { once } from "node:events"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { type Auth, createAuth, type FlowDefinition, opaque, type SessionStrategy } from "@mortise/core"
+import { type AccountCalls, type AccountSlots, type AccountSteps, account } from "@mortise/core/account"
+import {
+  type DeactivationCalls,
+  type DeactivationSlots,
+  type DeactivationSteps,
+  deactivation,
+} from "@mortise/core/deactivation"
+import { type EmailCalls, type EmailSlots, type EmailSteps, emailAddress } from "@mortise/core/email"
 import {
   type MagicLinkCalls,
   type MagicLinkSlots,
@@ -9,8 +17,12 @@ import {
   magicLink,
 } from "@mortise/core/magic-link"
 import { memoryStores } from "@mortise/core/memory"
+import { type MfaCalls, type MfaSlots, type MfaSteps, mfa, recoveryCodes, totp } from "@mortise/core/mfa"
 import { github, type OAuthCalls, type OAuthFlow, type OAuthSlots, oauth } from "@mortise/core/oauth"
+import { type PasskeyCalls, type PasskeySlots, type PasskeySteps, passkeys } from "@mortise/core/passkey"
 import { type PasswordCalls, type PasswordSlots, type PasswordSteps, password } from "@mortise/core/password"
+import { type ConfirmSteps, type PasswordConfirmCalls, passwordConfirm } from "@mortise/core/password-confirm"
+import { type PasswordResetCalls, type ResetSteps, resetByMail } from "@mortise/core/password-reset"
 import {
   type AdjustableClock,
   adjustableClock,
@@ -25,13 +37,26 @@ export const eve = { email: "eve@example.com", password: "nine brown rabbits run
 /** The host of all tests, as its `typeof auth`. */
 export type HostAuth = Auth<
   {
-    readonly password: FlowDefinition<PasswordSlots, PasswordSteps, PasswordCalls>
+    readonly password: FlowDefinition<
+      PasswordSlots | "challenges",
+      PasswordSteps & ResetSteps & ConfirmSteps,
+      PasswordCalls & PasswordResetCalls & PasswordConfirmCalls
+    >
+    readonly email: FlowDefinition<EmailSlots, EmailSteps, EmailCalls>
+    readonly account: FlowDefinition<
+      AccountSlots | "consents",
+      AccountSteps<"newsletter">,
+      AccountCalls<"newsletter">
+    >
+    readonly mfa: FlowDefinition<MfaSlots, MfaSteps, MfaCalls>
+    readonly deactivation: FlowDefinition<DeactivationSlots, DeactivationSteps, DeactivationCalls>
     readonly magicLink: FlowDefinition<
       MagicLinkSlots,
       MagicLinkSteps<"en" | "de">,
       MagicLinkCalls<"en" | "de">
     >
     readonly oauth: FlowDefinition<OAuthSlots, OAuthFlow, OAuthCalls>
+    readonly passkey: FlowDefinition<PasskeySlots, PasskeySteps, PasskeyCalls>
   },
   { email: string; isSponsor: boolean }
 >
@@ -79,9 +104,19 @@ export async function startHost(options: HostOptions = {}): Promise<RealHost> {
     stores: memoryStores({ clock }),
     sessions,
     flows: {
-      password: password({ hasher: testHasher(), registration: options.registration ?? "private" }),
+      password: password({
+        hasher: testHasher(),
+        registration: options.registration ?? "private",
+        reset: resetByMail({ send: mail.send }),
+        confirm: passwordConfirm(),
+      }),
+      email: emailAddress({ send: mail.send }),
+      deactivation: deactivation({ send: mail.send }),
+      account: account({ consents: { newsletter: { version: "1" } } }),
+      mfa: mfa({ factors: [totp({ issuer: "Example" }), recoveryCodes()], send: mail.send }),
       magicLink: magicLink({ send: mail.send, locales: ["en", "de"], code: true }),
       oauth: oauth({ providers: [github({ clientId: "client", clientSecret: "secret" })] }),
+      passkey: passkeys({ rpName: "Example" }),
     },
     claims: (user) => ({ email: user.email, isSponsor: user.email === ada.email }),
     paths: options.paths ?? {},

@@ -4,6 +4,7 @@ import { magicLink } from "@mortise/core/magic-link"
 import { memoryStores } from "@mortise/core/memory"
 import { oauth } from "@mortise/core/oauth"
 import { password } from "@mortise/core/password"
+import { resetByMail } from "@mortise/core/password-reset"
 import { testHasher } from "@mortise/core/testing"
 import { byUsername } from "@mortise/core/username"
 import { expectTypeOf } from "vitest"
@@ -21,7 +22,7 @@ const common = {
 const full = createAuth({
   ...common,
   flows: {
-    password: password({ hasher: testHasher() }),
+    password: password({ hasher: testHasher(), reset: resetByMail({ send: async () => {} }) }),
     oauth: oauth({ providers: [] }),
     mail: magicLink({
       send: async () => {},
@@ -73,6 +74,13 @@ await client.changePassword({ currentPassword: "", newPassword: "" })
 // @ts-expect-error as a script writes it, not as the body has it
 client.changePassword({ current_password: "", new_password: "" })
 
+await client.passwordForgot({ email: "" })
+await client.passwordReset({ password: "" })
+// @ts-expect-error an address, not a name
+client.passwordForgot({ username: "" })
+const link = await client.passwordResetCheck()
+if (link.ok) expectTypeOf(link.email).toEqualTypeOf<string>()
+
 const listed = await client.sessions()
 if (listed.ok) expectTypeOf(listed.sessions[0]?.current).toEqualTypeOf<boolean | undefined>()
 await client.endSession("id")
@@ -98,6 +106,8 @@ const smallClient = createAuthClient<typeof small>()
 await smallClient.login({ email: "", password: "" })
 // @ts-expect-error there are no links in mails
 smallClient.magicLink({ email: "" })
+// @ts-expect-error nor for a forgotten password
+smallClient.passwordForgot({ email: "" })
 // @ts-expect-error there are no providers
 smallClient.oauthStart("github")
 // By user name where the host says so.

@@ -3,7 +3,7 @@ import { systemClock } from "./clock.js"
 import type { Context } from "./context.js"
 import { secretRing } from "./crypto/secret-ring.js"
 import { misconfigured } from "./errors.js"
-import type { AuthEvent, EventBody, EventListener } from "./events.js"
+import type { AuthEvent, EventBody } from "./events.js"
 import type { FlowKit } from "./flows/flow.js"
 import { type Answer, toResponse } from "./http/answer.js"
 import type { Body } from "./http/body.js"
@@ -24,7 +24,7 @@ import type { AuthOptions, Flows } from "./options.js"
 import { type Outcome, refuse } from "./outcome.js"
 import type { Claims, JsonObject, Principal, Sessions, SignInTicket } from "./sessions/session.js"
 import { checkedStores } from "./stores/checked-stores.js"
-import type { Credential, SlotName, Stores, User } from "./stores/ports.js"
+import type { SlotName, Stores, User } from "./stores/ports.js"
 
 /** Who a request comes from, and what the answer must carry. */
 export interface Authentication<C extends object = Claims> {
@@ -132,8 +132,8 @@ export function createAuth<
     ...Object.values(options.flows).flatMap((flow) => flow.needs),
   ])
   // Every slot in `needed` is there from here on, which no type can say of a record checked at run time.
-  const stores = checkedStores(options.stores ?? {}, needed) as Stores
-  const emit = emitter(realm, clock, options.on, stores.audit)
+  const stores = checkedStores(options.stores ?? {}, needed, secrets) as Stores
+  const { audit }: Partial<Stores> = stores
   const claims = (user: User): C =>
     plainObject((options.claims as ((user: User) => C) | undefined)?.(user) ?? {}) as C
 
@@ -144,7 +144,13 @@ export function createAuth<
   const tokenOf = boundary?.tokenOf ?? ((incoming: Incoming) => cookie.read(incoming.header("cookie")))
   const resume = boundary?.resume ?? ((incoming: Incoming) => bare.resume(tokenOf(incoming), incoming))
   const sessions: Sessions<C> = { ...(boundary?.sessions ?? bare), open }
-  const kit: FlowKit<SlotName> = { ...base, sessions, onFault, opens }
+  const kit: FlowKit<SlotName> = {
+    ...base,
+    sessions,
+    onFault,
+    opens: (credential, user) => built.some((flow) => flow.opens(credential, user)),
+    secondFactor: () => secondFactor,
+  }
   const site: Site = {
     origin,
     pages,
@@ -152,6 +158,8 @@ export function createAuth<
     pathOf: ({ name, path }) => pathIn(basePath, paths[name] ?? path),
   }
   const built = Object.values(options.flows).map((flow) => flow.build(kit, site))
+  const heardBy = new Set(built.flatMap((flow) => flow.hear ?? []))
+  const secondFactor = built.find((flow) => flow.secondFactor)?.secondFactor
   const routes = [...sessionRoutes, ...strategy.routes, ...built.flatMap((flow) => flow.routes)]
   const table = routeTable(routes, basePath, paths)
   const known: Reasons = Object.assign(
@@ -173,6 +181,9 @@ export function createAuth<
     contextOf,
     boundary,
     emit,
+    clock,
+    heardBy,
+    secondFactor,
     refuseForeign,
     answerFault,
   }
@@ -188,21 +199,30 @@ export function createAuth<
     answer: createHandler(settings),
   }
 
-  /** The realm's rule is asked last, since its answer says something of the account. */
+  /** Listener and audit are awaited: what cannot be recorded does not happen quietly, it fails. */
+  async function emit(context: Context, body: EventBody): Promise<void> {
+    const at = clock()
+    const { address = "", userAgent = "" } = context
+    const event: AuthEvent = { realm, at, address, userAgent, ...body }
+    for (const hear of heardBy) hear(body, context)
+    await options.on?.(event)
+    // Whoever is nobody leaves no line there: anybody could fill it.
+    if (Reflect.get(event, "cause") !== "not_signed_in") await audit?.append({ at, event })
+  }
+
+  /** The one door of every flow. The realm's rule is asked last, since its answer says something of the account. */
   async function open(
     ticket: SignInTicket,
     user: User,
     methods: readonly string[],
     context: Context,
   ): ReturnType<Sessions<C>["open"]> {
-    const refused = await boundary?.admit(user, methods, context)
+    const refused =
+      (await secondFactor?.ask(ticket, user, methods, context)) ??
+      (await boundary?.admit(user, methods, context))
     if (refused) return refused
     const session = await bare.open(ticket, user, methods, context)
     return session ? { ok: true, session } : refuse("conflict")
-  }
-
-  function opens(credential: Credential, user: User): boolean {
-    return built.some((flow) => flow.opens(credential, user))
   }
 
   /** Who asks, from where: the client address only from the host's own proxies, the token only from the realm's cookie. */
@@ -240,7 +260,7 @@ export function createAuth<
   }
 
   /** Sessions end before anything else can fail; a write that rejects may have taken effect, so then they end too. */
-  async function setDisabled(userId: string, disabled: boolean, context: Context): Promise<Outcome> {
+  async function setDisabled(userId: string, disabled: boolean, context: Context = {}): Promise<Outcome> {
     let user: User | string = "unknown"
     try {
       user = await stores.users.update(userId, { disabledAt: disabled ? clock() : null })
@@ -260,8 +280,8 @@ export function createAuth<
     ) as StepsOf<F>,
     sessions,
     users: {
-      disable: (userId, context = {}) => setDisabled(userId, true, context),
-      enable: (userId, context = {}) => setDisabled(userId, false, context),
+      disable: (userId, context) => setDisabled(userId, true, context),
+      enable: (userId, context) => setDisabled(userId, false, context),
       permissionsChanged: (userId, context = {}) => sessions.endAll(userId, "permissions_changed", context),
     },
     routes: front.addresses,
@@ -274,28 +294,6 @@ export function createAuth<
     gate,
     answerFault,
   })
-}
-
-/** Listener and audit are awaited: what cannot be recorded does not happen quietly, it fails. */
-function emitter(
-  realm: string,
-  clock: () => number,
-  on: EventListener | undefined,
-  audit: Stores["audit"] | undefined,
-): (context: Context, body: EventBody) => Promise<void> {
-  return async function emit(context, body) {
-    const at = clock()
-    const event: AuthEvent = {
-      realm,
-      at,
-      address: context.address ?? "",
-      userAgent: context.userAgent ?? "",
-      ...body,
-    }
-    await on?.(event)
-    // Whoever is nobody leaves no line there: anybody could fill it.
-    if (Reflect.get(event, "cause") !== "not_signed_in") await audit?.append({ at, event })
-  }
 }
 
 /** A log that is full must not keep a visitor from an answer. */

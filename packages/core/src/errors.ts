@@ -35,6 +35,9 @@ export type ConfigCode =
   | "ERR_CONFIG_MAIL"
   | "ERR_CONFIG_JWT"
   | "ERR_CONFIG_REFRESH"
+  | "ERR_CONFIG_PASSKEY"
+  | "ERR_CONFIG_ACCOUNT"
+  | "ERR_CONFIG_MFA"
 
 /** The host wired something wrongly. Thrown while the `Auth` is built, never while a request is answered; the message says what to write instead. */
 export class ConfigError extends AuthError {

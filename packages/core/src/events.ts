@@ -25,8 +25,20 @@ export type SignInCause =
   | "revoked_meanwhile"
   /** Everything was right, but the realm's rule does not let this user in. */
   | "not_admitted"
+  /** Everything was right, and a second factor is missing: the sign-in goes on with it. */
+  | "mfa_required"
   | OAuthCause
   | LinkCause
+  | PasskeyCause
+
+/** Why a sign-in by passkey was refused. */
+export type PasskeyCause =
+  /** Used, expired, of another purpose, realm or browser, or none at all. */
+  | "challenge_invalid"
+  | "unknown_passkey"
+  /** Of another origin, not signed with its key, or without its user. */
+  | "passkey_invalid"
+  | "passkey_copied"
 
 /** Why a sign-in by mail was refused. */
 export type LinkCause =
@@ -120,6 +132,23 @@ export type RefreshCause =
   | "user_disabled"
   | "proof_invalid"
 
+/** What somebody can prove themselves with besides the first factor. */
+export type FactorKind = "totp" | "passkey" | "phone" | "email" | "recovery_code"
+
+/** Why a second factor was not taken. */
+export type FactorCause =
+  /** Used, expired, of another realm, or none at all. */
+  | "challenge_invalid"
+  | "code_wrong"
+  /** The right code, a second time. */
+  | "code_used"
+  | "not_enrolled"
+  | "passkey_invalid"
+  /** A counter that went back: the authenticator may have been copied (WebAuthn §6.1.1). */
+  | "passkey_copied"
+  | "revoked_meanwhile"
+  | "disabled"
+
 /** Why a session ended before its time. */
 export type SessionEnd =
   | "signed_out"
@@ -131,6 +160,42 @@ export type SessionEnd =
   | "disabled"
   | "identity_unlinked"
   | "claimed"
+  | "factor_changed"
+  | "password_reset"
+  | "email_changed"
+  | "deactivated"
+  | "erased"
+
+/** Why an authenticated WebSocket was closed. */
+export type SocketEnd =
+  /** The client closed it, or the connection broke. */
+  | "left"
+  | "closed_by_host"
+  /** It was authenticated again, with a token of another session of the same user, and stays open. */
+  | "replaced"
+  | "going_away"
+  | "session_ended"
+  | "session_expired"
+  | "forbidden"
+  | "too_slow"
+  /** A store is down, or the host's own code threw. */
+  | "unavailable"
+  | SocketMisuse
+  /** Authenticated again with a token that is none, or somebody else's. */
+  | "not_signed_in"
+
+/** What no client of the host's sends. */
+type SocketMisuse = "binary" | "payload_too_large" | "invalid_request" | "rate_limited"
+
+/** Why a WebSocket was closed that nobody had been authenticated on. */
+export type SocketRefusal =
+  | SocketMisuse
+  | "not_authenticated_in_time"
+  | "token_refused"
+  /** A token of somebody else than the message named. */
+  | "wrong_user"
+  | "forbidden"
+  | "unavailable"
 
 /**
  * Everything that happens, one member each, handed to `on` and to the `audit` slot. No member holds a password, token, hash or
@@ -197,6 +262,11 @@ export type EventBody =
       readonly cause: "wrong_password" | "no_password" | "policy"
     }
   | {
+      readonly type: "password.confirm_refused"
+      readonly userId: string
+      readonly cause: "wrong_password" | "no_password"
+    }
+  | {
       readonly type: "identity.linked" | "identity.unlinked" | "identity.claimed"
       readonly userId: string
       readonly provider: string
@@ -210,6 +280,89 @@ export type EventBody =
     }
   | { readonly type: "magic_link.requested"; readonly emailDigest: string; readonly locale: string }
   | { readonly type: "user.claimed"; readonly userId: string }
+  /** A second factor was right: for a sign-in, for a session that is to be fresh, or to enrol it. */
+  | {
+      readonly type: "factor.passed"
+      readonly userId: string
+      readonly factor: FactorKind
+      readonly purpose: "sign_in" | "step_up" | "enrolment"
+    }
+  | {
+      readonly type: "factor.refused"
+      readonly userId?: string
+      readonly factor: FactorKind
+      readonly cause: FactorCause
+    }
+  | { readonly type: "factor.code_sent"; readonly userId: string; readonly factor: FactorKind }
+  | {
+      readonly type: "factor.enrolled" | "factor.removed"
+      readonly userId: string
+      readonly factor: FactorKind
+    }
+  /** Its user has proven again who they are. */
+  | { readonly type: "session.elevated"; readonly userId: string; readonly sessionId: string }
+  | { readonly type: "device.remembered"; readonly userId: string }
+  | { readonly type: "password.reset_requested"; readonly emailDigest: string }
+  | { readonly type: "password.reset"; readonly userId: string }
+  | {
+      readonly type: "password.reset_refused"
+      readonly cause:
+        | "link_invalid"
+        | "link_expired"
+        | "link_used"
+        | "disabled"
+        | "revoked_meanwhile"
+        | "policy"
+      readonly userId?: string
+    }
+  | {
+      readonly type:
+        | "email.verification_requested"
+        | "email.verified"
+        | "email.change_requested"
+        | "email.changed"
+        | "email.change_undone"
+      readonly userId: string
+    }
+  | {
+      readonly type: "email.refused"
+      readonly cause:
+        | "link_invalid"
+        | "link_expired"
+        | "link_used"
+        | "revoked_meanwhile"
+        | "email_taken"
+        | "disabled"
+      readonly userId?: string
+    }
+  | {
+      readonly type: "user.deactivated" | "user.reactivated" | "user.exported" | "user.erasure_began"
+      readonly userId: string
+    }
+  | {
+      readonly type: "user.reactivation_refused"
+      readonly cause: "link_invalid" | "link_expired" | "link_used" | "revoked_meanwhile"
+      readonly userId?: string
+    }
+  /** The user is gone. `pseudonym` stands in the audit for their id from here on; the event names it alone. */
+  | { readonly type: "user.erased"; readonly pseudonym: string }
+  | {
+      readonly type: "consent.given" | "consent.withdrawn"
+      readonly userId: string
+      readonly purpose: string
+      readonly version: string
+    }
+  | { readonly type: "socket.opened"; readonly userId: string; readonly sessionId: string }
+  | {
+      readonly type: "socket.closed"
+      readonly userId: string
+      readonly sessionId: string
+      readonly cause: SocketEnd
+    }
+  | {
+      readonly type: "socket.refused"
+      readonly cause: SocketRefusal
+    }
   | { readonly type: "limit.hit"; readonly limit: string; readonly retryAfter: number }
   | { readonly type: "request.cross_origin"; readonly path: string }
   | {

@@ -1,4 +1,6 @@
 export {
+  type AccountMailerBinding,
+  type AccountMailPayload,
   type MagicLinkPayload,
   type MailerBinding,
   type ServiceBindingOptions,

@@ -4,6 +4,7 @@
  */
 export { type MemoryAtomicOptions, memoryAtomicStore } from "./stores/memory/atomic-store.js"
 export { type MemoryAuditOptions, memoryAuditStore } from "./stores/memory/audit-store.js"
+export { memoryConsentStore } from "./stores/memory/consent-store.js"
 export { memoryCredentialStore } from "./stores/memory/credential-store.js"
 export { type MemorySessionOptions, memorySessionStore } from "./stores/memory/session-store.js"
 export { type MemoryStores, type MemoryStoresOptions, memoryStores } from "./stores/memory/stores.js"

@@ -45,6 +45,13 @@ export type Reason =
   | "refresh_token_invalid"
   | "refresh_token_reused"
   | "dpop_proof_invalid"
+  | "mfa_required"
+  | "mfa_challenge_invalid"
+  | "insufficient_user_authentication"
+  | "factor_unavailable"
+  | "passkey_invalid"
+  | "too_many_passkeys"
+  | "email_unchanged"
 
 /** A step's "no": a value, so that the compiler makes the caller look before it reaches what the step grants. */
 export interface Refusal {
@@ -57,6 +64,18 @@ export interface Refusal {
   readonly message?: string | undefined
   /** The status that the rule wants, where it is not that of the reason. */
   readonly status?: number | undefined
+  /** How the visitor goes on; only with `mfa_required`. */
+  readonly next?: NextStep | undefined
+}
+
+/** What is still missing for a sign-in, and what the visitor must hold to bring it. */
+export interface NextStep {
+  /** The host's page that asks for it. */
+  readonly page: string
+  /** `Set-Cookie` values. What they hold opens nothing by itself. */
+  readonly setCookie: readonly string[]
+  /** For a script, beside the problem's own members. */
+  readonly json: object
 }
 
 /** What a step answers: what it grants, or a {@link Refusal}. Faults are thrown instead (see {@link AuthError}). */

@@ -1,21 +1,27 @@
 import { type Duration, seconds } from "./duration.js"
 import { misconfigured } from "./errors.js"
-import type { Opens } from "./flows/flow.js"
+import type { FlowKit, Opens } from "./flows/flow.js"
 import { type AccountNames, byEmail, type NameField } from "./flows/password/account-names.js"
+import type { ConfirmSteps } from "./flows/password/confirm.js"
+import type { TriesOfDevice } from "./flows/password/device-tries.js"
 import {
+  type PasswordParts,
   type PasswordSettings,
   type PasswordSlots,
   type PasswordSteps,
+  passwordParts,
   passwordSteps,
 } from "./flows/password/password.js"
 import { type PasswordPolicyOptions, passwordPolicy } from "./flows/password/policy.js"
+import type { ResetSlots, ResetSteps } from "./flows/password/reset.js"
 import { isVerified } from "./flows/verified.js"
 import type { PasswordHasher, PasswordVerifier } from "./hashing/hasher.js"
-import type { PasswordCalls } from "./http/calls.js"
+import type { PasswordCalls, PasswordConfirmCalls, PasswordResetCalls } from "./http/calls.js"
 import type { Reasons } from "./http/problem.js"
-import type { FlowDefinition } from "./http/route.js"
+import type { BuiltFlow, FlowDefinition, Site } from "./http/route.js"
 import { passwordReasons, passwordRoutes } from "./http/routes/password-routes.js"
 import type { BackOffCurve } from "./limits/back-off.js"
+import type { SlotName } from "./stores/ports.js"
 
 /** How failures of one account, or of one address, slow down. */
 export interface BackOffOptions {
@@ -35,8 +41,52 @@ export interface SignInNames<Field extends NameField> extends AccountNames<Field
   readonly reasons: Reasons
 }
 
+/** Steps and routes that a host adds to the flow's own. `Steps` is never there but in the type. */
+interface AddedToPassword<Slots extends SlotName, Steps extends object> {
+  readonly needs: readonly Slots[]
+  readonly steps?: Steps
+  /** Answers the flow with them. @throws ConfigError */
+  addTo(
+    flow: BuiltFlow<object>,
+    kit: FlowKit<PasswordSlots | Slots>,
+    parts: PasswordParts,
+    site: Site,
+  ): BuiltFlow<object>
+}
+
+/** How a forgotten password is replaced; made by `resetByMail()`. */
+export interface PasswordReset extends AddedToPassword<ResetSlots, ResetSteps> {}
+
+/** How somebody who is signed in proves again who they are; made by `passwordConfirm()`. */
+export interface PasswordConfirm extends AddedToPassword<never, ConfirmSteps> {}
+
+/** Tells devices apart that have signed in before; made by `knownDevices()`. */
+export interface KnownDevices {
+  /** @throws ConfigError `ERR_CONFIG_COOKIE` */
+  build(
+    kit: FlowKit<PasswordSlots>,
+    parts: Pick<PasswordParts, "byAccount" | "rateLimits">,
+    site: Site,
+  ): TriesOfDevice
+}
+
+/** The flow, with what `reset` and `confirm` add where a host gives them. */
+type PasswordFlow<Field extends NameField, Reset, Confirm> = FlowDefinition<
+  PasswordSlots | (Reset extends PasswordReset ? ResetSlots : never),
+  PasswordSteps<Field> &
+    (Reset extends PasswordReset ? ResetSteps : unknown) &
+    (Confirm extends PasswordConfirm ? ConfirmSteps : unknown),
+  PasswordCalls<Field> &
+    (Reset extends PasswordReset ? PasswordResetCalls : unknown) &
+    (Confirm extends PasswordConfirm ? PasswordConfirmCalls : unknown)
+>
+
 /** What a host decides about passwords. */
-export interface PasswordOptions<Field extends NameField = "email"> {
+export interface PasswordOptions<
+  Field extends NameField = "email",
+  Reset extends PasswordReset | undefined = PasswordReset | undefined,
+  Confirm extends PasswordConfirm | undefined = PasswordConfirm | undefined,
+> {
   /** Makes new hashes: `argon2id()`, or `scrypt()` where argon2 cannot run. */
   readonly hasher: PasswordHasher
   /** `byUsername()` of `@mortise/core/username`: users sign in by the names that they have in the host's own table, or by their e-mail address. */
@@ -44,6 +94,12 @@ export interface PasswordOptions<Field extends NameField = "email"> {
   /** Reads what another system left behind; such a hash is replaced at the next successful login. */
   readonly verifiers?: readonly PasswordVerifier[]
   readonly policy?: PasswordPolicyOptions
+  /** `resetByMail()` of `@mortise/core/password-reset`: whoever forgot the password chooses another one by a link in a mail. */
+  readonly reset?: Reset
+  /** `passwordConfirm()` of `@mortise/core/password-confirm`: whoever is signed in proves with their password that it is still they. */
+  readonly confirm?: Confirm
+  /** `knownDevices()` of `@mortise/core/known-devices`: whoever locks an account by guessing does not lock out the devices of its owner. */
+  readonly knownDevices?: KnownDevices
   /**
    * `"private"` (default): the answer does not tell whether the address was free, and the new user signs in next. `"immediate"`: signs in at
    * once, and tells everyone who asks which addresses have accounts. `"closed"`: nobody can register.
@@ -66,18 +122,25 @@ export interface PasswordOptions<Field extends NameField = "email"> {
  * Sign-up, sign-in and change of password.
  * @throws ConfigError for a missing hasher or limits out of bounds
  */
-export function password<Field extends NameField = "email">(
-  options: PasswordOptions<Field>,
-): FlowDefinition<PasswordSlots, PasswordSteps<Field>, PasswordCalls<Field>> {
+export function password<
+  Field extends NameField = "email",
+  Reset extends PasswordReset | undefined = undefined,
+  Confirm extends PasswordConfirm | undefined = undefined,
+>(options: PasswordOptions<Field, Reset, Confirm>): PasswordFlow<Field, Reset, Confirm>
+export function password(options: PasswordOptions<NameField>): FlowDefinition<PasswordSlots | ResetSlots> {
   const settings = settingsOf(options)
+  const { confirm, knownDevices, reset } = options
+  const added = [reset ?? [], confirm ?? []].flat()
   const opens: Opens = ({ kind, secret }, user) =>
     kind === "password" && secret !== "" && (!settings.requireVerifiedEmail || isVerified(user))
   return {
-    needs: ["users", "credentials", "rateLimits"],
-    build(kit) {
-      const steps = passwordSteps(kit, settings)
+    needs: ["users", "credentials", "rateLimits", ...added.flatMap((one) => one.needs)],
+    build(kit, site) {
+      const shared = passwordParts(kit, settings)
+      const steps = passwordSteps({ ...shared, devices: knownDevices?.build(kit, shared, site) })
       const { field, reasons = passwordReasons } = settings
-      return { steps, routes: passwordRoutes(steps, field), reasons, opens }
+      const own = { steps, routes: passwordRoutes(steps, field), reasons, opens }
+      return added.reduce<BuiltFlow<object>>((flow, one) => one.addTo(flow, kit, shared, site), own)
     },
   }
 }
@@ -91,8 +154,15 @@ function settingsOf(options: PasswordOptions<NameField>): PasswordSettings & Par
       'argon2id(), from "@mortise/core/argon2"',
     )
   }
-  const { hasher, policy, username = byEmail, verifiers = [], limits = {} } = options
-  const { registration = "private", requireVerifiedEmail = false } = options
+  const {
+    hasher,
+    limits = {},
+    policy,
+    registration = "private",
+    requireVerifiedEmail = false,
+    username = byEmail,
+    verifiers = [],
+  } = options
   // Whoever is signed in at once has verified nothing.
   const known = requireVerifiedEmail ? ["private", "closed"] : ["private", "immediate", "closed"]
   if (!known.includes(registration)) {

@@ -120,6 +120,7 @@ export function realms<const R extends { readonly [name: string]: AnyAuth }>(giv
   refuseTwice(areas.map(({ path }) => path))
   refuseSameNames(bounded)
   refuseHalfShared(bounded)
+  refuseUnequalFactors(bounded)
   const locate = locator(areas.map((area) => ({ owner: area, path: area.path, open: area.boundary.open })))
 
   return Object.freeze({
@@ -239,6 +240,22 @@ function refuseHalfShared(all: readonly Bounded[]): void {
       throw new ConfigError(
         "ERR_CONFIG_STORES",
         `realms: "${one.auth.realm}" and "${other.auth.realm}" share only one of users and credentials. Give both the same two, or each both of its own: postgresStores(query, { usersOf: "${other.auth.realm}" }).`,
+      )
+    }
+  }
+}
+
+/** Who shares credentials shares second factors: else the realm that asks for fewer decides for all. */
+function refuseUnequalFactors(all: readonly Bounded[]): void {
+  for (const [index, one] of all.entries()) {
+    for (const other of all.slice(index + 1)) {
+      const { credentials } = one.boundary.stores
+      if (!credentials || credentials !== other.boundary.stores.credentials) continue
+      const [kinds, others] = [one, other].map(({ auth }) => auth.gate.secondFactor?.kinds.join(", ") ?? "")
+      if (kinds === others) continue
+      throw new ConfigError(
+        "ERR_CONFIG_REALM",
+        `realms: "${one.auth.realm}" and "${other.auth.realm}" share credentials, but not their second factors (${kinds || "none"}; ${others || "none"}). Write mfa() with the same factors in both; required may differ.`,
       )
     }
   }

@@ -4,7 +4,7 @@
  * `for (const check of atomicStoreChecks) test(check.name, () => check.run((clock) => openBench(clock)))`.
  */
 export { type AdjustableClock, adjustableClock } from "./testing/adjustable-clock.js"
-export { auditStoreChecks } from "./testing/audit.js"
+export type { AuditBench, AuditTampering, TamperedField, Undo } from "./testing/audit/bench.js"
 export type { Bench, Check, OpenBench, OwnedBench } from "./testing/check.js"
 export { type CredentialRealmsBench, credentialRealmChecks } from "./testing/credentials/realms.js"
 export { credentialRecord, newUser, randomEmail, sessionRecord, signInEntry } from "./testing/fixtures.js"
@@ -33,6 +33,7 @@ export { type MailSink, mailSink } from "./testing/mail-sink.js"
 export {
   atomicOutageChecks,
   auditOutageChecks,
+  consentOutageChecks,
   credentialOutageChecks,
   sessionOutageChecks,
   userOutageChecks,
@@ -41,6 +42,8 @@ export { race } from "./testing/race.js"
 export { type SessionUserBench, sessionUserChecks } from "./testing/sessions/users.js"
 export {
   atomicStoreChecks,
+  auditStoreChecks,
+  consentStoreChecks,
   credentialStoreChecks,
   sessionStoreChecks,
   staleSessionStoreChecks,

@@ -1,15 +1,8 @@
-import { type IncomingMessage, STATUS_CODES } from "node:http"
+import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
-import type { Answer, AnyAuth, Authentication, Incoming, Principal, Rule } from "@mortise/core"
+import type { AnyAuth, Authentication, Principal, Rule } from "@mortise/core"
 import { type Door, enter, guard } from "@mortise/core/binding"
-
-/** What is known of a WebSocket's address. */
-export interface UpgradeOptions {
-  /** Its parameters, for rules that look at one: `{ storeCode: "ACME" }`. No router has matched it. */
-  readonly params?: Readonly<Record<string, string | undefined>>
-  /** The other end of the connection. Default: the socket's. */
-  readonly address?: string
-}
+import { incomingOf, refuseUpgrade, type UpgradeOptions } from "./upgrade.js"
 
 /**
  * Who opens a WebSocket, by cookie or by header as anywhere in the realm, for `server.on("upgrade", …)`: Node hands those requests past Express.
@@ -38,30 +31,6 @@ export async function guardUpgrade(
   const answer = refused ?? (entered && (await guard(entered.auth, entered.found.principal, rule, incoming)))
   // Outside of all areas nobody is anybody.
   if (!answer && entered?.found.principal) return entered.found.principal
-  send(answer ?? { status: 404, headers: [], body: null }, socket)
+  refuseUpgrade(answer ?? { status: 404, headers: [], body: null }, socket)
   return undefined
-}
-
-function incomingOf(req: IncomingMessage, { address, params }: UpgradeOptions): Incoming {
-  const { headers, method = "GET", url: target = "/" } = req
-  return {
-    method,
-    target,
-    peerAddress: address ?? req.socket.remoteAddress,
-    header: (name) => headers[name]?.toString(),
-    param: (name) => (params && Object.hasOwn(params, name) ? params[name] : undefined),
-  }
-}
-
-/** HTTP/1.1 by hand: there is no response object before the handshake (RFC 9112 §4). */
-function send({ body, headers, status }: Answer, socket: Duplex): void {
-  const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
-    ...headers.map(([name, value]) => `${name}: ${value}`),
-    "connection: close",
-  ]
-  // Whoever does not close its end, or does not read, keeps no socket of ours.
-  const late = setTimeout(() => socket.destroy(), 5_000).unref()
-  socket.once("finish", () => socket.destroy()).once("close", () => clearTimeout(late))
-  socket.end(`${lines.join("\r\n")}\r\n\r\n${body ?? ""}`)
 }

@@ -8,6 +8,7 @@ const lines = [
   ["sessions", "limits", "mail"],
   ["flows", "guards"],
   ["http"],
+  ["socket"],
   ["auth"],
   ["entries"],
   ["testing"],
@@ -41,6 +42,7 @@ const packages = new Map([
   ["@node-rs/bcrypt", (/** @type {string} */ file) => segments(file).includes("bcrypt")],
   ["jose", (/** @type {string} */ file) => /^(flows\/oauth\/providers|sessions\/(jwt|refresh))\//.test(file)],
   ["oauth4webapi", (/** @type {string} */ file) => file.startsWith("flows/oauth/providers/")],
+  ["@simplewebauthn/server", (/** @type {string} */ file) => file.startsWith("flows/passkey/")],
 ])
 
 /**

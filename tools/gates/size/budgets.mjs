@@ -4,23 +4,35 @@
  * @type {{ subpaths: string[], budget: number }[]}
  */
 export const budgets = [
-  { subpaths: [".", "./password"], budget: 15_360 },
+  // 15 kB are wanted; what second factors, realms and devices hook into takes 21 bytes more.
+  { subpaths: [".", "./password"], budget: 15_400 },
   { subpaths: ["."], budget: 12_288 },
   { subpaths: ["./password"], budget: 12_288 },
   { subpaths: ["./username"], budget: 2_048 },
+  { subpaths: ["./password-confirm"], budget: 2_048 },
+  { subpaths: ["./known-devices"], budget: 5_120 },
+  { subpaths: ["./password-reset"], budget: 9_216 },
   { subpaths: ["./oauth"], budget: 40_960 },
   { subpaths: ["./oauth/arctic"], budget: 20_480 },
   { subpaths: ["./magic-link"], budget: 12_288 },
+  { subpaths: ["./email"], budget: 13_312 },
+  { subpaths: ["./deactivation"], budget: 9_216 },
+  { subpaths: ["./account"], budget: 8_192 },
+  // Beside @simplewebauthn/server, which the host brings.
+  { subpaths: ["./passkey"], budget: 13_312 },
+  { subpaths: ["./mfa"], budget: 16_384 },
   { subpaths: ["./jwt"], budget: 20_480 },
   { subpaths: ["./refresh"], budget: 20_480 },
-  { subpaths: ["./mail"], budget: 3_072 },
-  { subpaths: ["./mail/resend"], budget: 6_656 },
-  { subpaths: ["./mail/smtp"], budget: 4_096 },
+  { subpaths: ["./mail"], budget: 5_376 },
+  { subpaths: ["./mail/resend"], budget: 9_216 },
+  { subpaths: ["./mail/smtp"], budget: 6_144 },
   { subpaths: ["./mail/service-binding"], budget: 1_024 },
   { subpaths: ["./guard"], budget: 4_608 },
   { subpaths: ["./realms"], budget: 8_192 },
+  { subpaths: ["./socket"], budget: 8_192 },
   { subpaths: ["./binding"], budget: 2_048 },
-  { subpaths: ["./memory"], budget: 4_096 },
+  { subpaths: ["./memory"], budget: 5_120 },
+  { subpaths: ["./tiered"], budget: 5_120 },
   { subpaths: ["./breach"], budget: 4_096 },
   { subpaths: ["./common-passwords"], budget: 16_384 },
   { subpaths: ["./argon2"], budget: 4_096 },
@@ -30,6 +42,7 @@ export const budgets = [
   { subpaths: ["@mortise/adapter-kv"], budget: 5_120 },
   { subpaths: ["@mortise/adapter-kv/durable-object"], budget: 2_560 },
   { subpaths: ["@mortise/client"], budget: 4_096 },
+  { subpaths: ["@mortise/client/passkey"], budget: 2_048 },
   // Beside the framework itself.
   { subpaths: ["@mortise/client/react"], budget: 1_024 },
   { subpaths: ["@mortise/client/solid"], budget: 1_024 },
@@ -43,8 +56,8 @@ export const providers = {
   subpath: "./oauth",
   flow: "oauth",
   budgets: [
-    { provider: "google", budget: 15_360 },
-    { provider: "microsoft", budget: 15_872 },
+    { provider: "google", budget: 15_616 },
+    { provider: "microsoft", budget: 15_936 },
     { provider: "github", budget: 11_264 },
     { provider: "oidc", budget: 19_968 },
   ],
@@ -65,7 +78,7 @@ export const strangers = [
   { what: "node:*", module: /^node:/, except: onNode },
   { what: "native code", module: /@node-rs\//, except: ["./argon2", "./bcrypt"] },
   { what: "a hasher", module: /\/src\/(hashing\/)?(argon2|scrypt|bcrypt|pbkdf2)(\/|\.ts$)/, except: hashers },
-  { what: "memory stores", module: /\/stores\/memory\//, except: ["./memory", "./testing"] },
+  { what: "memory stores", module: /\/stores\/memory\//, except: ["./memory", "./tiered", "./testing"] },
   { what: "the test kit", module: /\/src\/testing\//, except: ["./testing"] },
   { what: "user names", module: /\/src\/username\./, except: ["./username"] },
   {
@@ -85,6 +98,7 @@ export const strangers = [
     module: /\/src\/(realms|http\/(areas|api-front|realm-boundary|bearer-token))\./,
     except: ["./realms", "./testing"],
   },
+  { what: "WebSockets", module: /\/src\/socket\//, except: ["./socket"] },
   { what: "the way out", module: /\/src\/network\//, except: [...oauth, "./mail/resend"] },
   { what: "letters", module: /\/src\/mail\/(letter|templates\/)/, except: mail },
   {
@@ -92,6 +106,25 @@ export const strangers = [
     module: /\/(flows\/magic-link|routes\/magic-link-routes|pages\/link-)/,
     except: ["./magic-link"],
   },
+  { what: "addresses", module: /\/(flows\/email|routes\/email-routes|pages\/email-)/, except: ["./email"] },
+  {
+    what: "deactivation",
+    module: /\/(flows\/deactivation|routes\/deactivation-routes|pages\/deactivation-)/,
+    except: ["./deactivation"],
+  },
+  {
+    what: "forgotten passwords",
+    module: /\/src\/(password-reset|flows\/password\/reset|http\/routes\/password-reset)/,
+    except: ["./password-reset"],
+  },
+  {
+    what: "what passwords can do without",
+    module: /\/src\/(known-devices|password-confirm|flows\/password\/confirm)\./,
+    except: ["./known-devices", "./password-confirm"],
+  },
+  { what: "passkeys", module: /\/(flows\/passkey\/|routes\/passkey-routes\.)/, except: ["./passkey"] },
+  // The host brings it.
+  { what: "simplewebauthn", module: /@simplewebauthn\//, except: ["./passkey"] },
   { what: "the arctic bridge", module: /\/flows\/oauth\/providers\/arctic\./, except: ["./oauth/arctic"] },
   // The host brings it.
   { what: "arctic", module: /^arctic$|\/node_modules\/arctic\//, except: [] },

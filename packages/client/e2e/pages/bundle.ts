@@ -3,7 +3,7 @@ import { build } from "esbuild"
 import type { RealHost } from "../../test/real-host.js"
 
 /** The page's script as browsers get it. */
-export async function bundled(name: "plain" | "react" | "solid"): Promise<string> {
+export async function bundled(name: "plain" | "react" | "solid" | "passkey"): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(`${name}.ts`, import.meta.url))],
     bundle: true,

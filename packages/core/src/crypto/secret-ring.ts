@@ -18,6 +18,14 @@ export type Purpose =
   | "magic-link-browser"
   | "jwt"
   | "refresh-token"
+  | "factor-code"
+  | "recovery-code"
+  | "remembered-device"
+  | "known-device"
+  | "passkey-user"
+  | "account-link"
+  | "account-link-state"
+  | "pseudonym"
 
 /** The host's secrets, never shown: keyed digests are all that comes out. */
 export interface SecretRing {

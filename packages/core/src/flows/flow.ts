@@ -2,7 +2,8 @@ import type { Clock } from "../clock.js"
 import type { Context } from "../context.js"
 import type { SecretRing } from "../crypto/secret-ring.js"
 import type { EventBody } from "../events.js"
-import type { Sessions } from "../sessions/session.js"
+import type { Refusal } from "../outcome.js"
+import type { Sessions, SignInTicket } from "../sessions/session.js"
 import type { Credential, SlotName, Stores, User } from "../stores/ports.js"
 
 /** What every flow gets from `createAuth`: its slots, the realm's sessions, and the means to tell time, keep secrets and report. */
@@ -18,7 +19,27 @@ export interface FlowKit<Slots extends SlotName> {
   readonly onFault: (fault: unknown) => void
   /** Whether the user can sign in by this credential, through any flow that the host has. For use once all flows are built. */
   readonly opens: Opens
+  /** What asks for second factors; undefined where no flow of the host's does. For use once all flows are built. */
+  readonly secondFactor: () => SecondFactor | undefined
 }
 
 /** Whether a user can sign in by a credential. A second factor alone opens nothing. */
 export type Opens = (credential: Credential, user: User) => boolean
+
+/** What a realm asks for after the first factor. */
+export interface SecondFactor {
+  /**
+   * Whether a user who has proven who they are by these methods must prove it by another: a refusal with `next` then, and undefined for those
+   * who need not. Stores what was proven; never opens anything.
+   */
+  ask(
+    ticket: SignInTicket,
+    user: User,
+    methods: readonly string[],
+    context: Context,
+  ): Promise<Refusal | undefined>
+  /** The kinds of factors that the realm knows. */
+  readonly kinds: readonly string[]
+  /** Whether the user has one, whatever the realm's policy says. */
+  isHeldBy(userId: string): Promise<boolean>
+}

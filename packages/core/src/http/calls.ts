@@ -1,4 +1,9 @@
+import type { ConsentState } from "../flows/account/consents.js"
+import type { AccountExport } from "../flows/account/export.js"
+import type { ChallengeView, FactorView } from "../flows/mfa/mfa.js"
 import type { IdentityView } from "../flows/oauth/identities.js"
+import type { CreationOptions, RequestOptions } from "../flows/passkey/options.js"
+import type { PasskeyUse, PasskeyView } from "../flows/passkey/stored-passkey.js"
 import type { NameField } from "../flows/password/account-names.js"
 import type { EmailAndPassword, NameAndPassword } from "../flows/password/password.js"
 import type { SessionView } from "../sessions/session.js"
@@ -48,6 +53,15 @@ export interface PasswordCalls<Field extends NameField = "email"> {
   readonly changePassword: RouteCall<
     [passwords: { readonly currentPassword: string; readonly newPassword: string }],
     OpensSession
+  >
+}
+
+/** The routes that `password({ reset: resetByMail({ … }) })` adds. */
+export interface PasswordResetCalls {
+  readonly passwordForgot: RouteCall<[account: { readonly email: string }]>
+  readonly passwordResetCheck: RouteCall<[], { readonly email: string; readonly expiresAt: number }>
+  readonly passwordReset: RouteCall<
+    [choice: { readonly password: string; readonly token?: string | undefined }]
   >
 }
 
@@ -105,3 +119,84 @@ type MagicLinkWish<L extends string, M> = ReturnTo & {
   readonly email: string
   readonly locale?: L | undefined
 } & ([M] extends [undefined] ? unknown : { readonly [field: string]: Json | undefined })
+
+/** Which second factor. */
+interface WhichFactor {
+  readonly factor: "totp" | "passkey" | "phone" | "email" | "recovery_code"
+  /** For clients that keep tokens themselves: what the sign-in has answered. Browsers hold it in a cookie. */
+  readonly challenge?: string | undefined
+}
+
+/** A typed code, or what an authenticator has said. */
+type FactorProof = { readonly code: string } | { readonly response: object }
+
+/** The routes of `mfa()`. */
+export interface MfaCalls {
+  readonly mfa: RouteCall<
+    [],
+    {
+      readonly challenge: ChallengeView | null
+      readonly factors: readonly FactorView[]
+      readonly recoveryCodes: number
+    }
+  >
+  readonly mfaBegin: RouteCall<[which: WhichFactor]>
+  readonly mfaVerify: RouteCall<
+    [answer: WhichFactor & FactorProof & { readonly remember?: boolean | undefined }],
+    OpensSession
+  >
+  readonly mfaStepUp: RouteCall<[], ChallengeView>
+  readonly mfaEnrol: RouteCall<[which: WhichFactor & { readonly number?: string | undefined }]>
+  readonly mfaConfirm: RouteCall<
+    [proof: WhichFactor & FactorProof],
+    OpensSession & { readonly recoveryCodes: readonly string[] | null }
+  >
+  readonly mfaRemove: RouteCall<[which: Pick<WhichFactor, "factor">], OpensSession>
+  readonly mfaRecoveryCodes: RouteCall<[], { readonly codes: readonly string[] }>
+}
+
+/** The routes of `account()`. `Purpose` are the host's words for what it asks consent to. */
+export interface AccountCalls<Purpose extends string = string> {
+  readonly accountExport: RouteCall<[], AccountExport>
+  readonly accountErase: RouteCall
+  readonly consents: RouteCall<[], { readonly consents: readonly ConsentState[] }>
+  readonly consentsGive: RouteCall<[answer: { readonly purpose: Purpose; readonly version: string }]>
+  readonly consentsWithdraw: RouteCall<[which: { readonly purpose: string }]>
+}
+
+/** The routes of `passkeys()`. What an authenticator answers comes from `@mortise/client/passkey`, or from the host's own script. */
+export interface PasskeyCalls {
+  readonly passkeyRegisterOptions: RouteCall<
+    [wish?: { readonly use?: PasskeyUse | undefined }],
+    { readonly options: CreationOptions }
+  >
+  readonly passkeyRegister: RouteCall<
+    [answer: { readonly response: object; readonly name?: string | undefined }],
+    { readonly passkey: PasskeyView }
+  >
+  readonly passkeySignInOptions: RouteCall<[], { readonly options: RequestOptions }>
+  readonly passkeySignIn: RouteCall<[answer: { readonly response: object }], OpensSession>
+  readonly passkeys: RouteCall<[], { readonly passkeys: readonly PasskeyView[] }>
+  readonly passkeyRename: RouteCall<[change: { readonly passkey: string; readonly name: string }]>
+  readonly passkeyRemove: RouteCall<[which: { readonly passkey: string }]>
+}
+
+/** What `passwordConfirm()` adds to those of `password()`. */
+export interface PasswordConfirmCalls {
+  readonly passwordConfirm: RouteCall<[typed: { readonly password: string }], OpensSession>
+}
+
+/** The routes of `emailAddress()`. */
+export interface EmailCalls {
+  readonly emailVerifyRequest: RouteCall<[], { readonly mailed: boolean }>
+  readonly emailVerify: RouteCall<[link: { readonly token: string }], { readonly email: string }>
+  readonly emailChange: RouteCall<[wish: { readonly email: string }]>
+  readonly emailConfirm: RouteCall<[link: { readonly token: string }], OpensSession>
+  readonly emailUndo: RouteCall<[link: { readonly token: string }], { readonly email: string }>
+}
+
+/** The routes of `deactivation()`. */
+export interface DeactivationCalls {
+  readonly accountDeactivate: RouteCall
+  readonly accountReactivate: RouteCall<[link: { readonly token: string }], { readonly email: string }>
+}

@@ -65,18 +65,13 @@ function defaultName(wholeHost: boolean, realm: string): string {
 function valueIn(header: string, prefix: string): string | undefined {
   let value: string | undefined
   for (let from = header.indexOf(prefix); from !== -1; from = header.indexOf(prefix, from + prefix.length)) {
-    if (!startsPair(header, from)) continue
+    const before = header.slice(0, from).trimEnd()
+    if (before && !before.endsWith(";")) continue
     if (value !== undefined) return undefined
     const end = header.indexOf(";", from)
     value = header.slice(from + prefix.length, end === -1 ? undefined : end).trim()
   }
   return value
-}
-
-function startsPair(header: string, at: number): boolean {
-  let before = at - 1
-  while (before >= 0 && header[before] === " ") before--
-  return before < 0 || header[before] === ";"
 }
 
 function refuseBadScope(name: string, path: string, domain: string | undefined, sameSite: string): void {

@@ -5,6 +5,7 @@ import { type Answer, noStore, seeOther } from "./answer.js"
 import { type Body, type FormFields, noBody, readBody } from "./body.js"
 import type { SessionCookie } from "./cookies.js"
 import { type Incoming, pathOf } from "./incoming.js"
+import { cookieHeaders } from "./next-step.js"
 import type { Problems } from "./problem.js"
 import { returnPath, withQuery } from "./return-path.js"
 import type { BuiltSessions, Grant, Pages, Route } from "./route.js"
@@ -26,6 +27,11 @@ export interface HandlerSettings {
   /** The refusal of a request that comes from another site; undefined for one that does not. */
   readonly refuseForeign: (incoming: Incoming) => Promise<Answer> | undefined
   readonly answerFault: (fault: unknown, incoming: Incoming) => Answer
+}
+
+/** What a form post leads on to: the page of what was granted, or the one that asks for what is still missing. */
+interface Onward extends Pick<Grant, "cookie" | "notice" | "setCookie"> {
+  readonly page: string
 }
 
 /** Answers the library's own routes. The order of the checks is the order of the lines. */
@@ -66,26 +72,31 @@ export function createHandler(
   /** 303 makes the browser GET the page, so that a reload posts nothing twice. */
   function formAnswer(outcome: Grant | Refusal, route: Route, fields: FormFields): Answer {
     const target = returnPath(fields["return_to"], settings.origin)
-    if (!outcome.ok) return seeOther(refusedPage(outcome, route, target))
-    const { notice, page } = outcome
+    const onward: Onward | undefined = outcome.ok ? outcome : outcome.next
+    if (!onward) return seeOther(refusedPage(outcome as Refusal, route, target))
+    const { notice, page } = onward
     return seeOther(
-      page === "home" ? (target ?? pages.home) : withQuery(pages[page], { notice, return_to: target }),
-      headersFor(outcome),
+      page === "home" ? (target ?? pages.home) : withQuery(pageAt(page), { notice, return_to: target }),
+      headersFor(onward),
     )
   }
 
   function refusedPage({ reason, retryAfter }: Refusal, route: Route, target: string | undefined): string {
-    const name = reason === "not_signed_in" ? "signIn" : route.refusedPage
-    return withQuery(pages[name], { error: reason, retry_after: retryAfter?.toString(), return_to: target })
+    const page = reason === "not_signed_in" ? "signIn" : route.refusedPage
+    return withQuery(pageAt(page), { error: reason, retry_after: retryAfter?.toString(), return_to: target })
   }
 
-  function headersFor({ cookie: change }: Grant): Answer["headers"] {
+  function pageAt(page: string): string {
+    return pages[page as keyof Pages] ?? page
+  }
+
+  function headersFor({ cookie: change, setCookie = [] }: Omit<Onward, "page">): Answer["headers"] {
     const values =
       change === "clear"
         ? cookies.map((each) => each.clear())
         : change?.token === undefined
           ? []
           : [cookie.set(change.token, sessions.maxAge)]
-    return [noStore, ...values.map((value) => ["set-cookie", value] as const)]
+    return [noStore, ...cookieHeaders([...values, ...setCookie])]
   }
 }

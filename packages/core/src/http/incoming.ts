@@ -31,8 +31,7 @@ export function incomingOf(
 
 /** The path of a {@link Incoming.target}, byte for byte as the client wrote it. */
 export function pathOf(target: string): string {
-  const at = target.indexOf("?")
-  return at === -1 ? target : target.slice(0, at)
+  return target.split("?", 1)[0] ?? ""
 }
 
 /** Whether a person is looking: a browser navigating, as opposed to a script that wants JSON. */

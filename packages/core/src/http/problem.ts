@@ -1,9 +1,10 @@
 import { AuthError } from "../errors.js"
 import { escapeHtml } from "../escape-html.js"
 import type { GuardedRequest } from "../guarded-request.js"
-import type { Reason, Refusal } from "../outcome.js"
+import type { NextStep, Reason, Refusal } from "../outcome.js"
 import { type Answer, noStore } from "./answer.js"
 import { type Incoming, wantsPage } from "./incoming.js"
+import { cookieHeaders } from "./next-step.js"
 
 /**
  * HTTP status of reasons (docs/reasons.md explains them; a test compares), and a sentence where the reason itself, read as words, would not
@@ -71,18 +72,23 @@ export function problems(
   // A rule's own reason may be any word, and finds nothing here that no host has written.
   const own: Messages = Object.assign({ __proto__: null }, messages)
 
-  function respond(problem: Problem, incoming: Incoming): Answer {
+  function respond(problem: Problem, incoming: Incoming, next?: NextStep): Answer {
     const { status, retryAfter } = problem
     const page = wantsPage(incoming)
     const headers: (readonly [string, string])[] = [
       noStore,
       ["content-type", page ? "text/html; charset=utf-8" : "application/problem+json"],
+      ...cookieHeaders(next?.setCookie ?? []),
     ]
     if (retryAfter !== undefined) headers.push(["retry-after", `${retryAfter}`])
     // RFC 9110 §11.6.1 wants a challenge with every 401; no scheme is registered for cookies.
     if (status === 401) headers.push(["www-authenticate", challenge(incoming)])
     // Without `type` it is about:blank (RFC 9457 §3.1.1); JSON leaves out what is undefined.
-    return { status, headers, body: page ? pageOf(problem, incoming) : JSON.stringify(problem) }
+    return {
+      status,
+      headers,
+      body: page ? pageOf(problem, incoming) : JSON.stringify({ ...problem, ...next?.json }),
+    }
   }
 
   function pageOf(problem: Problem, incoming: Incoming): string {
@@ -94,10 +100,10 @@ export function problems(
   }
 
   return {
-    refused({ reason, message, retryAfter, status }, incoming) {
+    refused({ reason, message, next, retryAfter, status }, incoming) {
       const [usual = 500, said = reason.replaceAll("_", " ")] = known[reason] ?? []
       const detail = message ?? own[reason] ?? said
-      return respond({ status: status ?? usual, reason, detail, retryAfter }, incoming)
+      return respond({ status: status ?? usual, reason, detail, retryAfter }, incoming, next)
     },
     failed(fault, incoming) {
       const problem =

@@ -107,8 +107,8 @@ export function realmBoundary<C extends object>(
     renew: async (token, context) =>
       (await belonging(await bare.read(token, context.request), context.request)) &&
       (await bare.renew(token, context)),
-    rotate: async (token, context) =>
-      (await read(token, context.request)) && (await bare.rotate(token, context)),
+    rotate: async (token, context, proven) =>
+      (await read(token, context.request)) && (await bare.rotate(token, context, proven)),
   }
 
   /** Whoever keeps the token itself gets no cookie in its place. */

@@ -1,5 +1,6 @@
 import type { Context } from "../context.js"
-import type { FlowKit, Opens } from "../flows/flow.js"
+import type { EventBody } from "../events.js"
+import type { FlowKit, Opens, SecondFactor } from "../flows/flow.js"
 import type { GuardedRequest } from "../guarded-request.js"
 import { type Refusal, refuse } from "../outcome.js"
 import type { BareSessions, OpenedSession, Principal, SessionKit, Sessions } from "../sessions/session.js"
@@ -29,6 +30,9 @@ export interface Pages {
   readonly link: string
 }
 
+/** A page by its name, or a path of a flow's own. */
+export type Page = keyof Pages | `/${string}`
+
 /** One request to a route, with everything that its step may need. */
 export interface Call<Body> {
   readonly body: Body
@@ -43,18 +47,20 @@ export interface Grant {
   readonly ok: true
   readonly status?: 200 | 202
   readonly json: object | null
-  /** The page after a form post; a valid `return_to` field goes before it. */
-  readonly page: keyof Pages
+  /** The page after a form post; a valid `return_to` field goes before `home`, and is handed on to any other. */
+  readonly page: Page
   /** A word for that page's query, for example `notice=registered`. */
   readonly notice?: string
   /** The new session token, where there is one, or `"clear"`. */
   readonly cookie?: { readonly token?: string | undefined } | "clear" | undefined
   /** The session that was opened or renewed. */
   readonly opened?: OpenedSession<object>
+  /** `Set-Cookie` values of the flow's own cookies. */
+  readonly setCookie?: readonly string[]
 }
 
 /** What every sign-in grants: who signed in, and the session's cookie, or its tokens to a client that keeps them itself. */
-export function grantSession(opened: OpenedSession<object>, page: keyof Pages): Grant {
+export function grantSession(opened: OpenedSession<object>, page: Page): Grant {
   const { issued, principal } = opened
   const json = { ...principalJson(principal), ...issued }
   return { ok: true, json, page, cookie: issued ? undefined : opened, opened }
@@ -68,18 +74,20 @@ export interface Route {
   /** Below the base path; a segment that starts with ":" is a parameter. */
   readonly path: string
   /** Where a refused form goes back to. */
-  readonly refusedPage: keyof Pages
+  readonly refusedPage: Page
   /** Takes posts from other sites. Only for a route whose step proves by itself that this browser asked for the request. */
   readonly crossSite?: true
   /** Parses, then takes the step. An {@link Answer} goes out as it is: for a route that sends the browser off to another site. */
   answer(call: Call<unknown>): Promise<Grant | Refusal | Answer>
 }
 
-interface RouteDefinition<Body> extends Omit<Route, "answer" | "path" | "refusedPage"> {
+interface RouteDefinition<Body> extends Omit<Route, "answer" | "method" | "path" | "refusedPage"> {
+  /** Default `POST`. */
+  readonly method?: Route["method"]
   /** Default: the name. */
   readonly path?: string
   /** Default `signIn`. */
-  readonly refusedPage?: keyof Pages
+  readonly refusedPage?: Page
   readonly body?: Shape<Body>
   readonly step: (call: Call<Body>) => Promise<Grant | Refusal | Answer>
 }
@@ -88,6 +96,7 @@ interface RouteDefinition<Body> extends Omit<Route, "answer" | "path" | "refused
 export function route<Body = object>(definition: RouteDefinition<Body>): Route {
   const { body: shape = textFields() as Shape<Body>, step, ...address } = definition
   return {
+    method: "POST",
     refusedPage: "signIn",
     path: definition.name,
     ...address,
@@ -157,6 +166,10 @@ export interface BuiltFlow<Steps extends object> {
   readonly cookies?: readonly SessionCookie[]
   /** By which credentials one can sign in through this flow. */
   readonly opens: Opens
+  /** Hears of every event, before it is recorded. It must not throw, and what takes time it does after the answer. */
+  readonly hear?: (event: EventBody, context: Context) => void
+  /** Asked before any session is opened, whatever the flow; at most one flow of a realm has it. */
+  readonly secondFactor?: SecondFactor
   /** Status of the reasons that only this flow has, and a sentence where the reason's own words would not do. */
   readonly reasons: Reasons
 }

@@ -77,10 +77,11 @@ export function backOff(store: AtomicStore, clock: Clock, curve: BackOffCurve): 
       const changed = next(decode(current ?? none), now)
       if (!changed) return
       const expiresAt = Math.max(now, changed.blockedUntil) + curve.forgetAfter * 1000
+      const text = `${changed.count}:${changed.blockedUntil}`
       const written =
         current === undefined
-          ? await store.add(name, encode(changed), expiresAt)
-          : await store.swap(name, current, encode(changed), expiresAt)
+          ? await store.add(name, text, expiresAt)
+          : await store.swap(name, current, text, expiresAt)
       if (written) return
       // Many at once: let some pass, or all of them read again for each one that wrote.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(round, 50)))
@@ -89,10 +90,6 @@ export function backOff(store: AtomicStore, clock: Clock, curve: BackOffCurve): 
   }
 
   return { reserve, clear: (key) => store.delete(`back-off:${key}`), giveBack }
-}
-
-function encode(failures: Failures): string {
-  return `${failures.count}:${failures.blockedUntil}`
 }
 
 function decode(text: string): Failures {

@@ -18,7 +18,7 @@ export type Permission =
  * border twice the limit can pass in a short time.
  */
 export async function countAgainst(
-  store: AtomicStore,
+  store: Pick<AtomicStore, "increment">,
   clock: Clock,
   key: string,
   rate: Rate,

@@ -1,4 +1,5 @@
 import type { Awaitable } from "../awaitable.js"
+import type { AccountMail } from "./account-mail.js"
 import type { MagicLinkMail } from "./magic-link-mail.js"
 
 /** A mail in both of its forms. They say the same: `text` is all that some people read, or hear. */
@@ -26,3 +27,12 @@ export type MailTemplate<M = unknown> = (
   mail: MagicLinkMail<string, M>,
   host: MailHost,
 ) => Awaitable<MailContent>
+
+/**
+ * Writes mails about accounts, of every `kind`. Undefined: the built-in letter, in a locale that has one. As of {@link MailTemplate}, the same mail
+ * must come out the same each time.
+ */
+export type AccountTemplate<None extends undefined = never> = (
+  mail: AccountMail,
+  host: MailHost,
+) => Awaitable<MailContent | None>

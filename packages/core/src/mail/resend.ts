@@ -1,12 +1,13 @@
-import { sha256 } from "#primitives"
 import { ConfigError, MailError, misconfigured } from "../errors.js"
 import { type Network, type NetworkOptions, outboundNetwork } from "../network/network.js"
+import { idempotencyKey } from "./idempotency-key.js"
 import { type BuiltInLocale, type LetterOptions, letterWriter } from "./letter-writer.js"
-import type { SendMagicLink } from "./magic-link-mail.js"
 import { mailbox, writtenMailbox } from "./mailbox.js"
+import type { SendMail } from "./send-mail.js"
 
 /** How mails leave through Resend. */
-export interface ResendOptions<Added extends string = never, M = unknown> extends LetterOptions<Added, M> {
+export interface ResendOptions<Added extends string = never, M = unknown, AddedAccount extends string = never>
+  extends LetterOptions<Added, M, AddedAccount> {
   /** May be one that can send and nothing else. */
   readonly apiKey: string
   /** `"My App <login@example.com>"`, or the address alone; of a domain that is verified there. */
@@ -19,14 +20,14 @@ export interface ResendOptions<Added extends string = never, M = unknown> extend
 
 /**
  * Sends through Resend's HTTP API. A request that has no answer within five seconds, or one of 429, or of 500 and more, is made once more after
- * a second. It cannot send the mail twice: both carry the same idempotency key, a digest of the link, and the same body, and Resend remembers
+ * a second. It cannot send the mail twice: both carry the same idempotency key, a digest of the link or of what else makes a mail that one, and the same body, and Resend remembers
  * a key for 24 hours. No redirects.
  * @throws ConfigError `ERR_CONFIG_MAIL`, `ERR_CONFIG_PROVIDER` for `network.loopback`. The sender rejects with MailError: `refused` with
  * Resend's status and name (`422 validation_error`), or `unavailable`.
  */
-export function resend<Added extends string = never, M = unknown>(
-  options: ResendOptions<Added, M>,
-): SendMagicLink<BuiltInLocale | NoInfer<Added>, M> {
+export function resend<Added extends string = never, M = unknown, AddedAccount extends string = never>(
+  options: ResendOptions<Added, M, AddedAccount>,
+): SendMail<BuiltInLocale | NoInfer<Added>, M, BuiltInLocale | NoInfer<AddedAccount>> {
   const { apiKey, baseUrl = "https://api.resend.com", replyTo } = options
   if (typeof apiKey !== "string" || !/^[\x21-\x7e]+$/.test(apiKey)) {
     throw new ConfigError(
@@ -44,7 +45,7 @@ export function resend<Added extends string = never, M = unknown>(
     headers: { "Auto-Submitted": "auto-generated" },
   }
 
-  const send: SendMagicLink<BuiltInLocale | Added, M> = async (mail) => {
+  const send: SendMail<BuiltInLocale | Added, M, BuiltInLocale | AddedAccount> = async (mail) => {
     const letter = await writer.write(mail)
     await twiceIfDown(() =>
       post(network, endpoint, {
@@ -52,7 +53,7 @@ export function resend<Added extends string = never, M = unknown>(
         headers: {
           authorization: `Bearer ${apiKey}`,
           "content-type": "application/json",
-          "idempotency-key": `magic-link/${sha256(mail.url)}`,
+          "idempotency-key": idempotencyKey(mail),
           // Resend answers nobody without one, and Workers send none.
           "user-agent": "mortise",
         },
@@ -60,7 +61,7 @@ export function resend<Added extends string = never, M = unknown>(
       }),
     )
   }
-  return Object.assign(send, { locales: writer.locales })
+  return Object.assign(send, { locales: writer.locales, accountLocales: writer.accountLocales })
 }
 
 const pauseMs = 1000

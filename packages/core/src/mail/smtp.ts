@@ -1,8 +1,8 @@
 import { type Duration, seconds } from "../duration.js"
 import { ConfigError, MailError } from "../errors.js"
 import { type BuiltInLocale, type LetterOptions, letterWriter } from "./letter-writer.js"
-import type { SendMagicLink } from "./magic-link-mail.js"
 import { type Mailbox, mailbox } from "./mailbox.js"
+import type { SendMail } from "./send-mail.js"
 import { withTimeLimit } from "./time-limit.js"
 
 /** A message as nodemailer takes it. Addresses are in parts, so that none can be read as a list. */
@@ -26,7 +26,8 @@ export interface SmtpTransporter {
 }
 
 /** How mails leave by SMTP. */
-export interface SmtpOptions<Added extends string = never, M = unknown> extends LetterOptions<Added, M> {
+export interface SmtpOptions<Added extends string = never, M = unknown, AddedAccount extends string = never>
+  extends LetterOptions<Added, M, AddedAccount> {
   /** Over TLS (`secure: true` or `requireTLS: true`), because the link is in the message. */
   readonly transporter: SmtpTransporter
   /** `"My App <login@example.com>"`, or the address alone. */
@@ -41,9 +42,9 @@ export interface SmtpOptions<Added extends string = never, M = unknown> extends 
  * @throws ConfigError `ERR_CONFIG_MAIL`, `ERR_CONFIG_DURATION`. The sender rejects with MailError: `refused` for an SMTP code of 5xx,
  * otherwise `unavailable`; `detail` is nodemailer's code and SMTP's (`EENVELOPE 550`).
  */
-export function smtp<Added extends string = never, M = unknown>(
-  options: SmtpOptions<Added, M>,
-): SendMagicLink<BuiltInLocale | NoInfer<Added>, M> {
+export function smtp<Added extends string = never, M = unknown, AddedAccount extends string = never>(
+  options: SmtpOptions<Added, M, AddedAccount>,
+): SendMail<BuiltInLocale | NoInfer<Added>, M, BuiltInLocale | NoInfer<AddedAccount>> {
   const { transporter } = options
   if (typeof transporter?.sendMail !== "function") {
     throw new ConfigError(
@@ -56,7 +57,7 @@ export function smtp<Added extends string = never, M = unknown>(
   const answers = options.replyTo === undefined ? {} : { replyTo: mailbox("smtp: replyTo", options.replyTo) }
   const limit = seconds(options.timeout ?? "20s", "smtp: timeout")
 
-  const send: SendMagicLink<BuiltInLocale | Added, M> = async (mail) => {
+  const send: SendMail<BuiltInLocale | Added, M, BuiltInLocale | AddedAccount> = async (mail) => {
     const { to, ...content } = await writer.write(mail)
     const message: SmtpMessage = {
       from,
@@ -70,7 +71,7 @@ export function smtp<Added extends string = never, M = unknown>(
     }
     await withTimeLimit(limit, handOver(transporter, message))
   }
-  return Object.assign(send, { locales: writer.locales })
+  return Object.assign(send, { locales: writer.locales, accountLocales: writer.accountLocales })
 }
 
 async function handOver(transporter: SmtpTransporter, message: SmtpMessage): Promise<void> {

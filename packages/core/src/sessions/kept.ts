@@ -35,8 +35,8 @@ export interface KeptSessions<C extends object> {
   live(id: string): Awaitable<FoundSession | undefined>
   /** As of this request where the store brings the user, else as of when they were last written. */
   claimsOf(found: FoundSession): C
-  /** The record's next revision: a request was seen now. */
-  seen(record: SessionRecord): SessionRecord
+  /** The record's next revision: a request was seen now, or its user has proven again who they are. */
+  seen(record: SessionRecord, proven?: readonly string[]): SessionRecord
   /** Writes that revision. When the swap fails, somebody else has written, or it has ended: only the store knows, so it is asked once more. */
   touch(record: SessionRecord): Promise<SessionRecord | undefined>
   list(userId: string): Promise<readonly SessionView[]>
@@ -55,7 +55,13 @@ export function keptSessions<C extends object>(
 ): KeptSessions<C> {
   const { clock, realm, emit } = kit
   const store = kit.stores.sessions
-  refuseStaleness(store.staleness, limits.accepted, strategy)
+  const { staleness } = store
+  if (!(staleness <= limits.accepted)) {
+    throw new ConfigError(
+      "ERR_CONFIG_STALENESS",
+      `Where reads of this store lag ${staleness} s, a revoked session goes on so long. Write ${strategy}({ acceptStaleness: ${staleness} }).`,
+    )
+  }
   const idleMs = limits.idle * 1000
 
   async function begin(userId: string): Promise<SignInTicket> {
@@ -120,10 +126,11 @@ export function keptSessions<C extends object>(
     return current?.secretHash === record.secretHash ? current : undefined
   }
 
-  function seen(record: SessionRecord): SessionRecord {
+  function seen(record: SessionRecord, proven?: readonly string[]): SessionRecord {
     const now = clock()
     const expiresAt = Math.min(now + idleMs, record.absoluteExpiresAt)
-    return { ...record, revision: record.revision + 1, lastSeenAt: now, expiresAt }
+    const fresh = proven && { authenticatedAt: now, methods: [...new Set([...record.methods, ...proven])] }
+    return { ...record, revision: record.revision + 1, lastSeenAt: now, expiresAt, ...fresh }
   }
 
   async function list(userId: string): Promise<readonly SessionView[]> {
@@ -170,12 +177,4 @@ export function storable(claims: object): SessionRecord["claims"] {
 /** Who the record stands for. */
 export function principalOf<C extends object>(record: SessionRecord, claims: C): Principal<C> {
   return { userId: record.userId, realm: record.realm, claims, session: viewOf(record) }
-}
-
-function refuseStaleness(staleness: Seconds, accepted: Seconds, strategy: string): void {
-  if (staleness <= accepted) return
-  throw new ConfigError(
-    "ERR_CONFIG_STALENESS",
-    `Where reads of this store lag ${staleness} s, a revoked session goes on so long. Write ${strategy}({ acceptStaleness: ${staleness} }).`,
-  )
 }

@@ -2,8 +2,10 @@ import { sha256 } from "#primitives"
 import { type Awaitable, andThen } from "../awaitable.js"
 import type { Context } from "../context.js"
 import { equalInConstantTime } from "../crypto/equal.js"
+import type { GuardedRequest } from "../guarded-request.js"
 import type { FoundSession, User } from "../stores/ports.js"
 import { type KeptLimits, keptSessions, principalOf } from "./kept.js"
+import { onlyLooks } from "./only-looks.js"
 import type { BareSessions, OpenedSession, Principal, Resumed, SessionKit, SignInTicket } from "./session.js"
 import { formatSessionToken, newSessionToken, parseSessionToken } from "./session-token.js"
 
@@ -37,17 +39,18 @@ export function opaqueSessions<C extends object>(
     )
   }
 
-  function read(token: string | undefined): Awaitable<Principal<C> | undefined> {
+  function read(token: string | undefined, request?: GuardedRequest): Awaitable<Principal<C> | undefined> {
     return andThen(lookUp(token), (found) => {
       if (!found) return undefined
       const { record } = found
-      if (clock() - record.lastSeenAt < touchMs) return principalOf(record, claimsOf(found))
+      if (clock() - record.lastSeenAt < touchMs || onlyLooks(request))
+        return principalOf(record, claimsOf(found))
       return touch(record).then((touched) => touched && principalOf(touched, claimsOf(found)))
     })
   }
 
-  function resume(token: string | undefined): Awaitable<Resumed<C> | undefined> {
-    return andThen(read(token), (principal) => principal && { principal })
+  function resume(token: string | undefined, request?: GuardedRequest): Awaitable<Resumed<C> | undefined> {
+    return andThen(read(token, request), (principal) => principal && { principal })
   }
 
   function lookUp(token: string | undefined): Awaitable<FoundSession | undefined> {
@@ -68,12 +71,16 @@ export function opaqueSessions<C extends object>(
   }
 
   /** A renewal that comes in between changes the revision but not the secret, so the swap is tried again with what is there then. */
-  async function rotate(token: string | undefined, context: Context): Promise<OpenedSession<C> | undefined> {
+  async function rotate(
+    token: string | undefined,
+    context: Context,
+    proven?: readonly string[],
+  ): Promise<OpenedSession<C> | undefined> {
     for (let round = 0; round < 3; round++) {
       const found = await lookUp(token)
       if (!found) return undefined
       const { secret } = newSessionToken()
-      const rotated = { ...seen(found.record), secretHash: sha256(secret) }
+      const rotated = { ...seen(found.record, proven), secretHash: sha256(secret) }
       const { id, userId } = rotated
       if ((await store.replace(rotated, found.record.revision)) !== true) continue
       await emit(context, { type: "session.rotated", userId, sessionId: id })

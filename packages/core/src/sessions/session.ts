@@ -72,7 +72,8 @@ export interface SignInTicket {
 export interface Sessions<C extends object = Claims> extends Omit<BareSessions<C>, "open" | "forget"> {
   /**
    * Opens a session for a user who has proven who they are, ending the one whose token came with the request: the one way in, for every flow.
-   * Refusals: `forbidden` (the realm's rule) and `conflict` (the user's sessions were revoked, or the user disabled, since `begin`).
+   * Refusals: `mfa_required` (with `next`: everything was right, and a second factor is missing), `forbidden` (the realm's rule) and `conflict`
+   * (the user's sessions were revoked, or the user disabled, since `begin`).
    */
   open(
     ticket: SignInTicket,
@@ -107,8 +108,15 @@ export interface BareSessions<C extends object = Claims> {
   resume(token: string | undefined, request?: GuardedRequest): Awaitable<Resumed<C> | undefined>
   /** Moves the idle limit of a live session on, as a client asks for while its user is active. Undefined if the session has ended. */
   renew(token: string | undefined, context: Context): Promise<OpenedSession<C> | undefined>
-  /** A new token for a live session; the old token is dead in the same step. Undefined if the session has ended or just rotated elsewhere. */
-  rotate(token: string | undefined, context: Context): Promise<OpenedSession<C> | undefined>
+  /**
+   * A new token for a live session; the old token is dead in the same step. Undefined if the session has ended or just rotated elsewhere. With
+   * `proven`, the methods by which its user has just proven again who they are, it is fresh from now on and carries them (step-up).
+   */
+  rotate(
+    token: string | undefined,
+    context: Context,
+    proven?: readonly string[],
+  ): Promise<OpenedSession<C> | undefined>
   /** The user's live sessions of this realm, newest first. */
   list(userId: string): Promise<readonly SessionView[]>
   /** Ends one session, if it is this user's. False if it is not there, or somebody else's. */

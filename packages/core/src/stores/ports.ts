@@ -153,7 +153,7 @@ export interface UserStore<U extends User = User> {
 }
 
 /** What a user can prove themselves with. New kinds come with their flows. */
-export type CredentialKind = "password" | "identity" | "totp" | "passkey" | "recovery_code"
+export type CredentialKind = "password" | "identity" | "totp" | "passkey" | "phone" | "recovery_code"
 
 /**
  * One credential. `(kind, handle)` is unique in the store: for a password the handle is the user's id, for a provider's identity
@@ -187,18 +187,111 @@ export interface CredentialStore {
   deleteByUser(userId: string): Promise<number>
 }
 
-/** An event as kept: what happened, to whom, when. */
+/** An event to be kept: what happened, to whom, when. */
 export interface AuditEntry {
+  /** The event's own `at`. */
   readonly at: EpochMs
   readonly event: AuthEvent
 }
 
-/** Append-only log of every event. */
+/** An entry as kept. */
+export interface AuditRecord extends AuditEntry {
+  /** Its place in the log: whole, from 1 on, rising by one, never given twice. */
+  readonly number: number
+  /** SHA-256 over this record and the hash of the one before, base64url (43 characters). */
+  readonly hash: string
+}
+
+/** Which records are wanted; all of it together. */
+export interface AuditQuery {
+  readonly userId?: string | undefined
+  /** Any of these; none of them if empty. */
+  readonly types?: readonly AuthEvent["type"][] | undefined
+  /** From this instant on. */
+  readonly from?: EpochMs | undefined
+  /** Before this instant. */
+  readonly until?: EpochMs | undefined
+  /** Older than the record of this number: the next page. */
+  readonly before?: number | undefined
+  /** At most so many. */
+  readonly limit: number
+}
+
+/** A place in the log that somebody remembers elsewhere, to see later that nothing before it was cut off. */
+export type AuditMark = Pick<AuditRecord, "number" | "hash">
+
+/** What a look through the log has found. */
+export type AuditVerdict =
+  /** How many records were looked at, and the last one of the log: the mark to remember. Undefined while nothing was ever appended. */
+  | { readonly ok: true; readonly records: number; readonly last: AuditMark | undefined }
+  /** The first record that is missing, or does not have the hash that belongs to it, or was pseudonymized without an erasure. */
+  | { readonly ok: false; readonly number: number; readonly fault: "changed" | "missing" | "unaccounted" }
+
+/**
+ * Append-only log of every event, each record's hash over the one before: what is changed or taken out is found. Of a person it says no more
+ * than can be taken back: user id, digest of the e-mail address, network address and user agent go into the hash as salted digests, and
+ * {@link AuditStore.pseudonymize} forgets the salt and keeps the digests, so the log still verifies.
+ *
+ * Whoever may rewrite every record after a changed one, and what the store knows of the log's end, can make a log that verifies. A mark
+ * that is remembered where they cannot reach it finds that too.
+ */
 export interface AuditStore {
-  /** Keeps the entry before it answers. */
+  /** Keeps the entry before it answers. Of N parallel callers each gets a number of its own, without gaps. */
   append(entry: AuditEntry): Promise<void>
-  /** Newest first, at most `limit`. */
-  list(query: { userId?: string; limit: number }): Promise<readonly AuditEntry[]>
+  /** Newest first, by number: in the order in which they were kept. */
+  list(query: AuditQuery): Promise<readonly AuditRecord[]>
+  /**
+   * Looks through the whole log, or what came after `since`, which must still be there as it was remembered. `unaccounted`: a record was
+   * pseudonymized, and no later `user.erased` names its pseudonym. So it stands between the two steps of an erasure, and after one that broke
+   * off until it is repeated.
+   */
+  verify(since?: AuditMark): Promise<AuditVerdict>
+  /**
+   * In all records of the user, and all without a user that hold one of `emailDigests`: puts `pseudonym` in the place of user id and
+   * digest, and nothing in the place of address and user agent. For good. Answers how many records there were; one that holds a pseudonym
+   * already stays as it is.
+   */
+  pseudonymize(userId: string, pseudonym: string, emailDigests?: readonly string[]): Promise<number>
+}
+
+/** One answer of a user to one question, for good: what came later is a record of its own. */
+export interface ConsentRecord {
+  readonly userId: string
+  /** The host's word for what it is about: `newsletter`. At most 64 characters. */
+  readonly purpose: string
+  /** Of the text that was agreed to. At most 64 characters. */
+  readonly version: string
+  readonly given: boolean
+  readonly at: EpochMs
+}
+
+/** Append-only history of what users agreed to. What comes from a visitor, the caller has checked. */
+export interface ConsentStore {
+  /** Keeps the record before it answers; none takes the place of another. A user who does not exist: as {@link SessionStore.insert}. */
+  append(record: ConsentRecord): Promise<void>
+  /** Oldest first, by `at`; of one instant in the order in which they were written. */
+  listByUser(userId: string): Promise<readonly ConsentRecord[]>
+  /** For erasure. Answers how many there were. */
+  deleteByUser(userId: string): Promise<number>
+}
+
+/** What hears of sessions that ended, or changed, on any node. Neither throws. */
+export interface SessionListener {
+  /** These are over, or another token stands for them. */
+  changed(ids: readonly string[]): void
+  /** Messages may have been lost until now: whatever is remembered is worth nothing. */
+  gap(): void
+}
+
+/**
+ * Tells every node that sessions have ended. At most once each and in no promised order, so whoever relies on it has a bound of its own for what
+ * is lost, and hears of every gap that can be noticed.
+ */
+export interface SessionMessages {
+  /** Tells all nodes, this one included. */
+  publish(ids: readonly string[]): Promise<void>
+  /** Listens from when it answers. Calling what it answers stops. */
+  subscribe(listener: SessionListener): Promise<() => Promise<void>>
 }
 
 /** The slots that a host fills. Flows and session strategies say which they need, and `createAuth` requires exactly those. */
@@ -211,6 +304,7 @@ export interface Stores<U extends User = User> {
   /** Counters of the throttles. */
   readonly rateLimits: AtomicStore
   readonly audit: AuditStore
+  readonly consents: ConsentStore
 }
 
 /** Names of the slots. */

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict"
-import type { AtomicStore, AuditStore, CredentialStore, SessionStore, UserStore } from "../stores/ports.js"
+import type {
+  AtomicStore,
+  AuditStore,
+  ConsentStore,
+  CredentialStore,
+  SessionStore,
+  UserStore,
+} from "../stores/ports.js"
 import { type Bench, type Check, check } from "./check.js"
 import { credentialRecord, newUser, sessionRecord, signInEntry } from "./fixtures.js"
 
@@ -74,6 +81,15 @@ export const credentialOutageChecks: readonly Check<Bench<CredentialStore>>[] = 
 export const auditOutageChecks: readonly Check<Bench<AuditStore>>[] = outageChecks<AuditStore>([
   ["append", (store) => store.append(signInEntry(userId))],
   ["list", (store) => store.list({ limit: 1 })],
+  ["verify", (store) => store.verify()],
+  ["pseudonymize", (store) => store.pseudonymize(userId, "erased")],
+])
+
+/** Every method of a {@link ConsentStore} rejects while the backend is unreachable. */
+export const consentOutageChecks: readonly Check<Bench<ConsentStore>>[] = outageChecks<ConsentStore>([
+  ["append", (store) => store.append({ userId, purpose: "kit", version: "1", given: true, at: 1 })],
+  ["listByUser", (store) => store.listByUser(userId)],
+  ["deleteByUser", (store) => store.deleteByUser(userId)],
 ])
 
 async function outcome(answer: Promise<unknown>): Promise<string> {

@@ -1,8 +1,14 @@
-import type { AtomicStore, CredentialStore, SessionStore, UserStore } from "../stores/ports.js"
+import type { AtomicStore, ConsentStore, CredentialStore, SessionStore, UserStore } from "../stores/ports.js"
 import { atomicExpiryChecks } from "./atomic/expiry.js"
 import { atomicRaceChecks } from "./atomic/races.js"
 import { atomicValueChecks } from "./atomic/values.js"
+import type { AuditBench } from "./audit/bench.js"
+import { auditChainChecks } from "./audit/chain.js"
+import { auditErasureChecks } from "./audit/erasure.js"
+import { auditQueryChecks } from "./audit/queries.js"
+import { auditRecordChecks } from "./audit/records.js"
 import type { Bench, Check, OwnedBench } from "./check.js"
+import { consentRecordChecks } from "./consents/records.js"
 import { credentialRaceChecks } from "./credentials/races.js"
 import { credentialRecordChecks } from "./credentials/records.js"
 import { sessionExpiryChecks } from "./sessions/expiry.js"
@@ -54,3 +60,17 @@ export const credentialStoreChecks: readonly Check<OwnedBench<CredentialStore>>[
   ...credentialRecordChecks,
   ...credentialRaceChecks,
 ]
+
+/**
+ * Everything that the port promises of an `AuditStore`: records, queries, the chain against tampering, erasure. The checks may share a log,
+ * one after the other; the events name random users, for whom the log needs no account.
+ */
+export const auditStoreChecks: readonly Check<AuditBench>[] = [
+  ...auditRecordChecks,
+  ...auditQueryChecks,
+  ...auditChainChecks,
+  ...auditErasureChecks,
+]
+
+/** Everything that the port promises of a {@link ConsentStore}. */
+export const consentStoreChecks: readonly Check<OwnedBench<ConsentStore>>[] = [...consentRecordChecks]

@@ -1,21 +1,12 @@
 import { describe, expect, test } from "vitest"
 import { letterWriter, type MailTemplate, signInLetter } from "../../src/mail.js"
+import { readOf } from "./read-letter.js"
 import { signInMail } from "./sign-in-mail.js"
 import { mailFault } from "./thrown.js"
 
 const appName = "SmartPages"
 const plain: MailTemplate = ({ url }) => ({ subject: "Hello", text: url, html: `<p>${url}</p>` })
 const locales = ["en", "de"] as const
-
-/** What a person reads of a page, one paragraph per line. */
-function readOf(html: string): readonly string[] {
-  const body = html.split("<body")[1] ?? ""
-  return [...body.matchAll(/<(p|h1)\b[^>]*>(.*?)<\/\1>/gs)].map(([, , inner = ""]) =>
-    inner
-      .replace(/<[^>]*>/g, "")
-      .replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code))),
-  )
-}
 
 describe.each(locales)("the built-in mail in %s", (locale) => {
   const writer = letterWriter({ appName })

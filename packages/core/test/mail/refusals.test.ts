@@ -57,6 +57,7 @@ describe.each(writing)("%s", (kind) => {
     "refuses the templates %j",
     (templates) => {
       refused(make({ templates }), "ERR_CONFIG_MAIL", /^templates\.(?:fr|de)/)
+      refused(make({ accountTemplates: templates }), "ERR_CONFIG_MAIL", /^accountTemplates\.(?:fr|de)/)
     },
   )
 })

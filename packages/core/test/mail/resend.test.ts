@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { letterWriter } from "../../src/mail.js"
 import { type ResendOptions, resend } from "../../src/mail-resend.js"
+import { accountMail, accountMails } from "./account-mails.js"
 import { type Answer, failing, type ResendStandIn, startResendStandIn } from "./resend-stand-in.js"
 import { canaries, signInMail } from "./sign-in-mail.js"
 import { mailFault } from "./thrown.js"
@@ -62,6 +63,34 @@ describe("what is asked of Resend", () => {
       `magic-link/${digest}`,
       expect.stringMatching(/^magic-link\/[\w-]{43}$/),
     ])
+    expect(standIn.delivered.size).toBe(2)
+  })
+
+  test.each(accountMails)("a mail about an account, once: %s", async (_what, mail) => {
+    const send = sender()
+    await send(mail)
+    await send(mail)
+    await send({ ...mail, to: "eve@example.com", ...("url" in mail && { url: `${mail.url}2` }) })
+    const [first, again, other, ...more] = standIn.requests
+    expect(more).toEqual([])
+    expect(first?.body).toMatchObject(await letterWriter({ appName }).write(mail))
+    const key = (request: typeof first): unknown => request?.headers["idempotency-key"]
+    expect(key(first)).toMatch(new RegExp(`^${mail.kind.replaceAll("_", "-")}/[\\w-]{43}$`))
+    expect(key(again)).toBe(key(first))
+    expect(key(other)).not.toBe(key(first))
+    expect(standIn.delivered.size).toBe(2)
+  })
+
+  test.each([
+    ["second_factor", { code: "11111111" }],
+    ["second_factor", { expiresAt: 1 }],
+    ["notice", { notice: "factor_added" }],
+    ["notice", { at: 1 }],
+  ] as const)("another %s to the same address: %j", async (kind, changes) => {
+    const send = sender()
+    const mail = accountMail(kind)
+    await send(mail)
+    await send({ ...mail, ...changes } as typeof mail)
     expect(standIn.delivered.size).toBe(2)
   })
 

@@ -3,8 +3,13 @@ import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 import { Miniflare } from "miniflare"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import type { MagicLinkMail } from "../../src/mail.js"
-import { type MagicLinkPayload, serviceBinding } from "../../src/mail-service-binding.js"
+import { type AccountMail, letterWriter, type MagicLinkMail, type SendMail } from "../../src/mail.js"
+import {
+  type AccountMailPayload,
+  type MagicLinkPayload,
+  serviceBinding,
+} from "../../src/mail-service-binding.js"
+import { accountMail, accountMails } from "./account-mails.js"
 import { failing, type ResendStandIn, startResendStandIn } from "./resend-stand-in.js"
 import { canaries, signInMail } from "./sign-in-mail.js"
 import { mailFault } from "./thrown.js"
@@ -54,7 +59,7 @@ afterAll(async () => {
 })
 
 /** What the asking Worker says of a mail that it sent through the binding. */
-async function sent(binding: string, mail: MagicLinkMail): Promise<unknown> {
+async function sent(binding: string, mail: MagicLinkMail | AccountMail): Promise<unknown> {
   const response = await workers.dispatchFetch(`http://localhost/${binding}`, {
     method: "POST",
     body: JSON.stringify(mail),
@@ -92,6 +97,17 @@ describe("in workerd", () => {
     expect(standIn.requests[0]?.body["text"]).not.toMatch(/code|undefined/)
   })
 
+  test.each(accountMails)("a mail about an account crosses over: %s", async (_what, mail) => {
+    expect(await sent("MAILER", { ...mail, locale: "de" })).toEqual({ sent: true })
+    const letter = await letterWriter({ appName: "SmartPages" }).write({ ...mail, locale: "de" })
+    expect(standIn.requests.map(({ body }) => body)).toMatchObject([letter])
+  })
+
+  test.each(["TALKATIVE", "STRANGER"])("a mail about an account that %s fails to send", async (binding) => {
+    const failed = await sent(binding, accountMail("reset_password"))
+    expect(failed).toMatchObject({ ...unsent, detail: "service_binding" })
+  })
+
   test("a service that is down for a moment is asked once more from there", async () => {
     standIn.next(failing(429, "rate_limit_exceeded"))
     expect(await sent("MAILER", signInMail())).toEqual({ sent: true })
@@ -123,6 +139,28 @@ describe("a binding of any kind", () => {
     const { locale, ...payload } = signInMail({ metadata: { plan: "pro" } })
     await serviceBinding(binding)({ ...payload, locale })
     expect(binding.calls).toEqual([[payload, locale]])
+  })
+
+  test("is called for mails about accounts by their own method", async () => {
+    const calls: unknown[] = []
+    const binding = {
+      async sendAccountMail(payload: AccountMailPayload, locale: string) {
+        calls.push([payload, locale])
+      },
+    }
+    const mail = accountMail("second_factor")
+    const { locale, ...payload } = mail
+    await serviceBinding(binding)(mail)
+    expect(calls).toEqual([[payload, locale]])
+  })
+
+  test.each([
+    ["sendAccountMail", signInMail()],
+    ["sendMagicLink", accountMail("notice")],
+  ] as const)("that has %s alone fails at the other", async (method, mail) => {
+    const binding = { [method]: async () => undefined } as unknown as Parameters<typeof serviceBinding>[0]
+    const send = serviceBinding(binding) as SendMail
+    expect(await mailFault(send(mail))).toBe("unavailable: service_binding")
   })
 
   test("that throws at once", async () => {

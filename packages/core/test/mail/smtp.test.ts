@@ -6,6 +6,7 @@ import type { SMTPServerOptions } from "smtp-server"
 import { describe, expect, onTestFinished, test, vi } from "vitest"
 import { letterWriter } from "../../src/mail.js"
 import { type SmtpMessage, type SmtpOptions, smtp } from "../../src/mail-smtp.js"
+import { accountMail, accountMails } from "./account-mails.js"
 import { type MailServer, startMailServer } from "./mail-server.js"
 import { canaries, signInMail } from "./sign-in-mail.js"
 import { mailFault } from "./thrown.js"
@@ -94,6 +95,16 @@ describe("a mail over the line", () => {
     expect(header("date")).toBeDefined()
   })
 
+  test.each(accountMails)("has every letter about an account: %s", async (_what, mail) => {
+    const server = await serverThat()
+    await senderTo(server.port)({ ...mail, locale: "de" })
+    const letter = await letterWriter({ appName }).write({ ...mail, locale: "de" })
+    const [taken] = server.mails
+    expect([taken?.to, taken?.parsed.subject]).toEqual([[mail.to], letter.subject])
+    expect(taken?.parsed.text?.trim()).toBe(letter.text.trim())
+    expect(taken?.parsed.html?.trim()).toBe(letter.html.trim())
+  })
+
   test("puts the plain text before the HTML, for readers that take the last they know", async () => {
     const server = await serverThat()
     await senderTo(server.port)(signInMail())
@@ -146,6 +157,7 @@ describe("a mail over the line", () => {
     const send = senderTo(server.port)
     for (const to of ["a@example.com, b@example.com", "a@example.com\r\nRCPT TO:<eve@example.com>"]) {
       expect(await mailFault(send(signInMail({ to })))).toBe("invalid: address")
+      expect(await mailFault(send(accountMail("notice", { to })))).toBe("invalid: address")
     }
     expect(server.mails).toEqual([])
   })

@@ -444,7 +444,13 @@ describe("unlink", () => {
     await signInThrough(browser, remote)
     const userId = (await whoIs(browser)) ?? ""
     const others = { userId, secret: "x", revision: 0, createdAt: 0, changedAt: 0 }
-    await host.stores.credentials.insert({ kind: "totp", handle: "t", ...others })
+    const key = { publicKey: "AA", counter: 0, transports: [], use: "second_factor", name: "key" }
+    await host.stores.credentials.insert({
+      kind: "passkey",
+      handle: "p",
+      ...others,
+      secret: JSON.stringify(key),
+    })
     await host.stores.credentials.insert({ kind: "recovery_code", handle: "r", ...others })
     const [only] = await listed(browser)
     expect(await toldOf(await unlink(browser, only?.id ?? ""))).toEqual([409, "last_way_in"])

@@ -1,9 +1,13 @@
+import { type AccountSlots, type AccountSteps, account } from "../../src/account.js"
+import { type DeactivationSlots, type DeactivationSteps, deactivation } from "../../src/deactivation.js"
+import { type EmailSlots, type EmailSteps, emailAddress } from "../../src/email.js"
 import {
   type Auth,
   type AuthEvent,
   createAuth,
   type EventListener,
   type FlowDefinition,
+  type Flows,
   opaque,
   type SessionStrategy,
 } from "../../src/index.js"
@@ -15,6 +19,7 @@ import {
   magicLink,
 } from "../../src/magic-link.js"
 import { memoryStores } from "../../src/memory.js"
+import type { MfaSlots, MfaSteps } from "../../src/mfa.js"
 import {
   type OAuthOptions,
   type OAuthSlots,
@@ -23,13 +28,18 @@ import {
   oidc,
   type Provider,
 } from "../../src/oauth.js"
+import { type PasskeySlots, type PasskeySteps, passkeys } from "../../src/passkey.js"
 import { type PasswordOptions, type PasswordSlots, type PasswordSteps, password } from "../../src/password.js"
+import { type ConfirmSteps, passwordConfirm } from "../../src/password-confirm.js"
+import { type ResetSteps, resetByMail } from "../../src/password-reset.js"
 import type { RealmDefinition } from "../../src/realms.js"
 import type { Json, Stores } from "../../src/stores/ports.js"
 import { type AdjustableClock, adjustableClock } from "../../src/testing/adjustable-clock.js"
+import { type MailSink, mailSink } from "../../src/testing/mail-sink.js"
 import { type TestClient, testClient } from "../../src/testing/test-client.js"
 import { testHasher } from "../../src/testing/test-hasher.js"
 import { origin, secret } from "../app.js"
+import { noneSent, type Sent, secondFactors } from "../mfa/second-factors.js"
 import type { HostileProvider } from "./hostile-provider/hostile-provider.js"
 
 /** The options that a test may set; the rest is what every test shares. */
@@ -45,6 +55,8 @@ export interface OAuthAppOptions {
   /** Default: opaque, over after a day or thirty. */
   readonly sessions?: SessionStrategy
   readonly trustedProxies?: number
+  /** Further flows, beside those that every host has here. */
+  readonly flows?: Flows
   /** Hears every event after it was noted. */
   readonly on?: EventListener
 }
@@ -52,19 +64,28 @@ export interface OAuthAppOptions {
 /** A host application with providers, passwords and sign-in by mail, and everything around it that a test looks at. */
 export interface OAuthHost {
   readonly auth: Auth<{
+    readonly account: FlowDefinition<AccountSlots | "consents", AccountSteps<"newsletter">>
+    readonly deactivation: FlowDefinition<DeactivationSlots, DeactivationSteps>
+    readonly email: FlowDefinition<EmailSlots, EmailSteps>
     readonly magicLink: FlowDefinition<
       MagicLinkSlots,
       MagicLinkSteps<"en" | "de", { readonly [name: string]: Json } | undefined>
     >
+    readonly mfa: FlowDefinition<MfaSlots, MfaSteps>
+    readonly passkey: FlowDefinition<PasskeySlots, PasskeySteps>
     readonly oauth: FlowDefinition<OAuthSlots, OAuthSteps>
-    readonly password: FlowDefinition<PasswordSlots, PasswordSteps>
+    readonly password: FlowDefinition<PasswordSlots | "challenges", PasswordSteps & ResetSteps & ConfirmSteps>
   }>
   readonly clock: AdjustableClock
   readonly stores: Stores
   readonly events: AuthEvent[]
   readonly faults: unknown[]
+  /** What second factors have sent, once the event loop has turned. */
+  readonly sent: Sent
   /** What would have been mailed, once the event loop has turned. */
   readonly mails: MagicLinkMail<"en" | "de", Json | undefined>[]
+  /** The same of mails about accounts. */
+  readonly accountMail: MailSink<"en" | "de">
   browser(peer?: string): TestClient
 }
 
@@ -75,6 +96,8 @@ export function oauthApp(remote: HostileProvider, options: OAuthAppOptions = {})
   const events: AuthEvent[] = []
   const faults: unknown[] = []
   const mails: MagicLinkMail<"en" | "de", Json | undefined>[] = []
+  const accountMail = mailSink<"en" | "de">()
+  const sent = noneSent()
   const auth = createAuth({
     origin,
     secret: options.secret ?? secret,
@@ -86,7 +109,12 @@ export function oauthApp(remote: HostileProvider, options: OAuthAppOptions = {})
         network: { loopback: [remote.origin], fetch: remote.fetch },
         ...options.oauth,
       }),
-      password: password({ hasher: testHasher(), ...options.password }),
+      password: password({
+        hasher: testHasher(),
+        ...options.password,
+        reset: resetByMail<"en" | "de">({ send: accountMail.send, locales: ["en", "de"] }),
+        confirm: passwordConfirm(),
+      }),
       magicLink: magicLink<"en" | "de", { readonly [name: string]: Json } | undefined>({
         async send(mail) {
           mails.push(mail)
@@ -95,6 +123,17 @@ export function oauthApp(remote: HostileProvider, options: OAuthAppOptions = {})
         code: true,
         ...options.magicLink,
       }),
+      account: account({ consents: { newsletter: { version: "1" } } }),
+      mfa: secondFactors(sent),
+      // Mailed where a test asks for it: registering is what other tests count.
+      email: emailAddress<"en" | "de">({
+        ...{ send: accountMail.send, locales: ["en", "de"] as const },
+        verifyOnRegistration: false,
+      }),
+      deactivation: deactivation<"en" | "de">({ send: accountMail.send, locales: ["en", "de"] }),
+      passkey: passkeys({ rpName: "Example" }),
+      // Nobody here knows their types.
+      ...(options.flows as object),
     },
     pages: { home: "/workspace", signedOut: "/" },
     clock,
@@ -110,7 +149,7 @@ export function oauthApp(remote: HostileProvider, options: OAuthAppOptions = {})
   })
   const browser = (peer?: string): TestClient =>
     testClient(auth, { origin, ...(peer === undefined ? {} : { peer }) })
-  return { auth, clock, stores, events, faults, mails, browser }
+  return { auth, clock, stores, events, faults, mails, sent, accountMail, browser }
 }
 
 /** The hostile provider as `oidc()` knows it. */

@@ -8,6 +8,7 @@ import { settled } from "../magic-link/mail-app.js"
 import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { comeBack, depart, type OAuthAppOptions, type OAuthHost } from "../oauth/oauth-app.js"
 import { squattedAccount } from "../oauth/squatted-account.js"
+import { authenticator, registered, requestOptions } from "../passkey/passkey-app.js"
 import { everyFlow, mailed } from "./every-flow.js"
 
 const remote = await startHostileProvider()
@@ -58,6 +59,20 @@ const ways: Readonly<Record<string, Way>> = {
     const host = await open({ password: { registration: "immediate" } })
     close()
     return { host, answer: await host.browser().post("/auth/register", { json: eve }) }
+  },
+  async "a passkey"(open, close) {
+    const host = await open()
+    const mine = host.browser()
+    await mine.post("/auth/login", json)
+    const key = authenticator()
+    await registered(mine, key)
+    await mine.post("/auth/logout", { json: {} })
+    // Her own session, in which she made it, was opened with the door open.
+    host.events.splice(0)
+    const browser = host.browser()
+    const response = key.get(await requestOptions(browser))
+    close()
+    return { host, answer: await browser.post("/auth/passkey/sign-in", { json: { response } }) }
   },
   async "a link"(open, close) {
     const host = await open()

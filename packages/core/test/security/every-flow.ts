@@ -61,6 +61,46 @@ export interface Mailed {
   readonly attempt: string
 }
 
+/** The token of the oldest mail of this kind that nobody has looked at. */
+export async function tokenMailed(
+  { accountMail }: Pick<OAuthHost, "accountMail">,
+  kind: "verify_email" | "confirm_email" | "email_changed" | "reactivate_account",
+): Promise<string> {
+  const { url } = await accountMail.nextAccountMail(kind)
+  return new URL(url).searchParams.get("token") ?? ""
+}
+
+export const newEmail = "ada@new.example"
+
+/** Asks in this browser for another address for ada, and answers the token of the link that was mailed there. */
+export async function changeTokenOf(
+  host: Pick<OAuthHost, "accountMail" | "auth">,
+  browser: TestClient,
+): Promise<string> {
+  const asked = await host.auth.flows.email.requestChange({ email: newEmail }, { token: tokenOf(browser) })
+  if (!asked.ok) throw new Error(asked.reason)
+  return tokenMailed(host, "confirm_email")
+}
+
+/** Has another address for ada, whose own was proven, and answers the token of the link that takes that back. */
+export async function undoTokenOf(host: EveryFlow, browser: TestClient): Promise<string> {
+  await host.stores.users.update(host.user.id, { emailVerifiedAt: host.clock() })
+  const token = await changeTokenOf(host, browser)
+  const answer = await browser.post("/auth/email/confirm", { json: { token } })
+  if (answer.status !== 200) throw new Error(`change answered ${answer.status}`)
+  return tokenMailed(host, "email_changed")
+}
+
+/** Asks for a new password for ada, and answers the link's token. */
+export async function resetTokenOf({
+  accountMail,
+  auth,
+}: Pick<OAuthHost, "accountMail" | "auth">): Promise<string> {
+  await auth.flows.password.forgot({ email: ada.email })
+  const { url } = await accountMail.nextAccountMail("reset_password")
+  return new URL(url).searchParams.get("token") ?? ""
+}
+
 /** Asks for a mail in this browser. */
 export async function mailed(
   host: Pick<OAuthHost, "browser" | "mails">,

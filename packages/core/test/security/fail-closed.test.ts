@@ -6,10 +6,25 @@ import { failingStores, type StoreCall } from "../../src/testing/intercept.js"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { ada, app, appWithAda, origin, secret, signedIn } from "../app.js"
 import { pathIn, settled } from "../magic-link/mail-app.js"
+import { type AuthenticatorApp, authenticatorApp, enrolTotp, withTotp } from "../mfa/mfa-app.js"
 import { pendingIn, waysInto } from "../oauth/accounts.js"
 import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { depart, type OAuthHost, oauthApp, signInThrough, whoIs } from "../oauth/oauth-app.js"
-import { type EveryFlow, everyFlow, mailed, signedInByPassword, strategies, tokenOf } from "./every-flow.js"
+import type { SoftwareAuthenticator } from "../passkey/authenticator.js"
+import { authenticator, creationOptions, registered, requestOptions } from "../passkey/passkey-app.js"
+import {
+  changeTokenOf,
+  type EveryFlow,
+  everyFlow,
+  mailed,
+  newEmail,
+  resetTokenOf,
+  signedInByPassword,
+  strategies,
+  tokenMailed,
+  tokenOf,
+  undoTokenOf,
+} from "./every-flow.js"
 
 const remote = await startHostileProvider()
 beforeEach(() => remote.reset())
@@ -66,6 +81,32 @@ const ways: Readonly<Record<string, (host: EveryFlow) => Promise<Way>>> = {
   login: (host) => byPassword(host, "POST", "/auth/login", ada),
   changePassword: (host) =>
     byPassword(host, "POST", "/auth/password/change", { current_password: ada.password, new_password: next }),
+  passwordForgot: async (host) => ({
+    browser: host.browser(),
+    method: "POST",
+    path: "/auth/password/forgot",
+    json: { email: ada.email },
+  }),
+  async passwordReset(host) {
+    const token = await resetTokenOf(host)
+    return byPassword(host, "GET", `/auth/password/reset?token=${token}`)
+  },
+  async passwordResetCheck(host) {
+    const way = await byPassword(host, "GET", "/auth/password/reset/check")
+    way.browser.cookies.set("__Host-password-reset", await resetTokenOf(host))
+    return way
+  },
+  async "passwordReset, posted"(host) {
+    await host.stores.users.update(host.user.id, { emailVerifiedAt: host.clock() })
+    const json = { token: await resetTokenOf(host), password: next }
+    const thief = await signedInByPassword(host)
+    return { ...(await byPassword(host, "POST", "/auth/password/reset", json)), thief }
+  },
+  async "passwordReset, of an account that nobody verified"(host) {
+    const json = { token: await resetTokenOf(host), password: next }
+    const thief = await signedInByPassword(host)
+    return { ...(await byPassword(host, "POST", "/auth/password/reset", json)), thief }
+  },
   oauthStart: (host) => byPassword(host, "POST", "/auth/oauth/remote", {}),
   oauthStartByLink: (host) => byPassword(host, "GET", "/auth/oauth/remote"),
   oauthStartLink: (host) => byPassword(host, "POST", "/auth/oauth/remote/link", {}),
@@ -164,6 +205,186 @@ const ways: Readonly<Record<string, (host: EveryFlow) => Promise<Way>>> = {
     const json = { code, claim: true }
     return { browser, thief, method: "POST", path: "/auth/magic-link/code", json }
   },
+  accountExport: (host) => byPassword(host, "GET", "/auth/account/export"),
+  async accountErase(host) {
+    const thief = await signedInByPassword(host)
+    return { ...(await byPassword(host, "DELETE", "/auth/account")), thief }
+  },
+  "accountErase, by POST": (host) => byPassword(host, "POST", "/auth/account/erase", {}),
+  consents: (host) => byPassword(host, "GET", "/auth/consents"),
+  consentsGive: (host) => byPassword(host, "POST", "/auth/consents", { purpose: "newsletter", version: "1" }),
+  async consentsWithdraw(host) {
+    await host.auth.flows.account.giveConsent(host.user.id, { purpose: "newsletter", version: "1" })
+    return byPassword(host, "POST", "/auth/consents/withdraw", { purpose: "newsletter" })
+  },
+}
+
+/** Second factors: who is asked, who steps up, who changes them. */
+Object.assign(ways, {
+  mfa: (host) => byPassword(host, "GET", "/auth/mfa"),
+  async mfaBegin(host) {
+    await host.stores.users.update(host.user.id, { emailVerifiedAt: 1 })
+    await withTotp(host)
+    const browser = await asked(host)
+    return { browser, method: "POST", path: "/auth/mfa/begin", json: { factor: "email" } }
+  },
+  async mfaVerify(host) {
+    const { app } = await withTotp(host)
+    const browser = await asked(host)
+    return { browser, method: "POST", path: "/auth/mfa/verify", json: { factor: "totp", code: app.code() } }
+  },
+  async "mfaVerify, with a recovery code"(host) {
+    const [code] = (await withTotp(host)).codes
+    const browser = await asked(host)
+    return { browser, method: "POST", path: "/auth/mfa/verify", json: { factor: "recovery_code", code } }
+  },
+  async "mfaVerify, step-up"(host) {
+    const { app, browser } = await strong(host)
+    await browser.post("/auth/mfa/step-up", { json: {} })
+    return { browser, method: "POST", path: "/auth/mfa/verify", json: { factor: "totp", code: app.code() } }
+  },
+  async mfaStepUp(host) {
+    const { browser } = await strong(host)
+    return { browser, method: "POST", path: "/auth/mfa/step-up", json: {} }
+  },
+  mfaEnrol: (host) => byPassword(host, "POST", "/auth/mfa/enrol", { factor: "totp" }),
+  async mfaConfirm(host) {
+    const way = await byPassword(host, "POST", "/auth/mfa/enrol/confirm")
+    const { uri } = await (await way.browser.post("/auth/mfa/enrol", { json: { factor: "totp" } })).json()
+    return { ...way, json: { factor: "totp", code: authenticatorApp(uri, host.clock).code() } }
+  },
+  async mfaRemove(host) {
+    const { browser } = await strong(host)
+    return { browser, method: "POST", path: "/auth/mfa/remove", json: { factor: "totp" } }
+  },
+  async mfaRecoveryCodes(host) {
+    const { browser } = await strong(host)
+    return { browser, method: "POST", path: "/auth/mfa/recovery-codes", json: {} }
+  },
+} satisfies typeof ways)
+
+/** The address, and the account for a while. */
+Object.assign(ways, {
+  passwordConfirm: (host) => byPassword(host, "POST", "/auth/password/confirm", { password: ada.password }),
+  emailVerifyRequest: (host) => byPassword(host, "POST", "/auth/email/verify/request", {}),
+  async emailVerify(host) {
+    await host.auth.flows.email.requestVerification({ userId: host.user.id })
+    return byPassword(host, "GET", `/auth/email/verify?token=${await tokenMailed(host, "verify_email")}`)
+  },
+  async "emailVerify, posted"(host) {
+    await host.auth.flows.email.requestVerification({ userId: host.user.id })
+    const token = await tokenMailed(host, "verify_email")
+    return byPassword(host, "POST", "/auth/email/verify", { token })
+  },
+  emailChange: (host) => byPassword(host, "POST", "/auth/email/change", { email: newEmail }),
+  async emailConfirm(host) {
+    const way = await byPassword(host, "GET", "")
+    return { ...way, path: `/auth/email/confirm?token=${await changeTokenOf(host, way.browser)}` }
+  },
+  async "emailConfirm, posted"(host) {
+    const [way, thief] = [
+      await byPassword(host, "POST", "/auth/email/confirm"),
+      await signedInByPassword(host),
+    ]
+    return { ...way, thief, json: { token: await changeTokenOf(host, way.browser) } }
+  },
+  async emailUndo(host) {
+    const thief = await signedInByPassword(host)
+    const path = `/auth/email/undo?token=${await undoTokenOf(host, thief)}`
+    return { browser: host.browser(), thief, method: "GET", path }
+  },
+  async "emailUndo, posted"(host) {
+    const thief = await signedInByPassword(host)
+    const json = { token: await undoTokenOf(host, thief) }
+    return { browser: host.browser(), thief, method: "POST", path: "/auth/email/undo", json }
+  },
+  async accountDeactivate(host) {
+    const thief = await signedInByPassword(host)
+    return { ...(await byPassword(host, "POST", "/auth/account/deactivate", {})), thief }
+  },
+  async accountReactivate(host) {
+    const token = await deactivatedBy(host)
+    return { browser: host.browser(), method: "GET", path: `/auth/account/reactivate?token=${token}` }
+  },
+  async "accountReactivate, posted"(host) {
+    const json = { token: await deactivatedBy(host) }
+    return { browser: host.browser(), method: "POST", path: "/auth/account/reactivate", json }
+  },
+} satisfies typeof ways)
+
+/** Passkeys: made, used, renamed, removed. */
+Object.assign(ways, {
+  passkeyRegisterOptions: (host) => byPassword(host, "POST", "/auth/passkey/register/options", {}),
+  async passkeyRegister(host) {
+    const [way, thief] = [
+      await byPassword(host, "POST", "/auth/passkey/register"),
+      await signedInByPassword(host),
+    ]
+    return { ...way, thief, json: { response: authenticator().create(await creationOptions(way.browser)) } }
+  },
+  passkeySignInOptions: async (host) => ({
+    browser: host.browser(),
+    method: "POST",
+    path: "/auth/passkey/sign-in/options",
+    json: {},
+  }),
+  async passkeySignIn(host) {
+    const { key } = await withPasskey(host)
+    const browser = host.browser()
+    const json = { response: key.get(await requestOptions(browser)) }
+    return { browser, method: "POST", path: "/auth/passkey/sign-in", json }
+  },
+  async "passkeySignIn, by a copy"(host) {
+    const { key } = await withPasskey(host, 9)
+    const browser = host.browser()
+    const json = { response: key.get(await requestOptions(browser), { counter: 1 }) }
+    return { browser, method: "POST", path: "/auth/passkey/sign-in", json }
+  },
+  async passkeys(host) {
+    return { browser: (await withPasskey(host)).browser, method: "GET", path: "/auth/passkeys" }
+  },
+  async passkeyRename(host) {
+    const { browser, passkey } = await withPasskey(host)
+    return { browser, method: "POST", path: "/auth/passkeys/rename", json: { passkey, name: "Two" } }
+  },
+  async passkeyRemove(host) {
+    const { browser, passkey } = await withPasskey(host)
+    const thief = await signedInByPassword(host)
+    return { browser, thief, method: "POST", path: "/auth/passkeys/remove", json: { passkey } }
+  },
+} satisfies typeof ways)
+
+/** Ada's browser, in which she has just added a passkey. */
+async function withPasskey(
+  host: EveryFlow,
+  counter = 0,
+): Promise<{ browser: TestClient; key: SoftwareAuthenticator; passkey: string }> {
+  const browser = await signedInByPassword(host)
+  const key = authenticator()
+  await registered(browser, key, { lie: { counter } })
+  return { browser, key, passkey: key.keys[0]?.id ?? "" }
+}
+
+/** Ada has deactivated her account; the token of the link that takes it back. */
+async function deactivatedBy(host: EveryFlow): Promise<string> {
+  const token = tokenOf(await signedInByPassword(host))
+  await host.auth.flows.deactivation.deactivate({ token })
+  return tokenMailed(host, "reactivate_account")
+}
+
+/** Ada's browser, that has said the password and is asked for more. */
+async function asked(host: EveryFlow): Promise<TestClient> {
+  const browser = host.browser()
+  await browser.post("/auth/login", { json: ada })
+  return browser
+}
+
+/** Ada's browser, in a session of two factors. */
+async function strong(host: EveryFlow): Promise<{ browser: TestClient; app: AuthenticatorApp }> {
+  const browser = await signedInByPassword(host)
+  const { app } = await enrolTotp(host, browser)
+  host.clock.advance(60_000)
+  return { browser, app }
 }
 
 /** Which of these calls may fail without anybody noticing: a turn that is not given back ends by itself. */
@@ -259,7 +480,13 @@ function expectNoMore(name: string, call: StoreCall, before: Access, after: Acce
     all.filter((one) => !before.ways[id]?.includes(one)),
   )
   // What was proven before the step began to write may be there, whole, though its answer was lost.
-  const mayAdd = { register: ["password"], oauthCallback: [identity("1")] }[name]
+  const mayAdd = {
+    register: ["password"],
+    oauthCallback: [identity("1")],
+    passkeyRegister: ["passkey"],
+    // They open nothing by themselves.
+    mfaConfirm: ["totp", "recovery_code"],
+  }[name]
   const links = /link$|Confirm|Claim/.test(name) ? [identity(remote.user.sub)] : []
   expect([call, mayAdd ?? links]).toEqual([call, expect.arrayContaining(added)])
   // Of an account that is being claimed nobody has a part.

@@ -12,15 +12,25 @@ import { failingStores, type StoreCall } from "../../src/testing/intercept.js"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { testHasher } from "../../src/testing/test-hasher.js"
 import { ada, app, appWithAda, eve, origin, secret, signedIn } from "../app.js"
+import {
+  type AuthenticatorApp,
+  authenticatorApp,
+  enrolTotp,
+  post,
+  refusalOf,
+  withTotp,
+} from "../mfa/mfa-app.js"
 import { pendingIn, waysInto } from "../oauth/accounts.js"
 import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { depart, type OAuthHost, oauthApp, signInThrough, whoIs } from "../oauth/oauth-app.js"
+import { authenticator, creationOptions, registered, signedInBy } from "../passkey/passkey-app.js"
 import {
   bindingOf,
   type EveryFlow,
   everyFlow,
   type Mailed,
   mailed,
+  resetTokenOf,
   signedInByPassword,
   strategies,
   tokenOf,
@@ -40,6 +50,12 @@ interface Scene extends EveryFlow {
   readonly thief: TestClient
   /** What the owner was mailed, where they were. */
   readonly mail?: Mailed
+  /** The token of the link under which the owner chooses another password. */
+  readonly reset?: string
+  /** The owner's app. */
+  readonly app?: AuthenticatorApp
+  /** What the owner's authenticator has made. */
+  readonly made?: unknown
 }
 
 /** Both came by the password. */
@@ -99,6 +115,21 @@ const endings: Readonly<Record<string, Ending>> = {
     step: ({ flows }, { own }) => flows.oauth.claim(pendingIn(own)),
     happened: async (scene) => (await waysInto(scene, scene.user.id)).join() !== "password",
   },
+  "a reset of the password": {
+    async scene(host) {
+      await host.stores.users.update(host.user.id, { emailVerifiedAt: host.clock() })
+      return byReset(host)
+    },
+    step: ({ flows }, { reset }) => flows.password.reset({ token: reset, password: next }),
+    happened: passwordIsAnother,
+  },
+  "a claim by a reset of the password": {
+    scene: byReset,
+    step: ({ flows }, { reset }) => flows.password.reset({ token: reset, password: next }),
+    happened: async (scene) =>
+      (await passwordIsAnother(scene)) ||
+      (await scene.stores.users.find(scene.user.id))?.emailVerifiedAt !== null,
+  },
   "a claim by mail": {
     scene: byMail,
     step: ({ flows }, { mail }) => flows.magicLink.confirm({ token: mail?.token, claim: true }),
@@ -110,6 +141,69 @@ const endings: Readonly<Record<string, Ending>> = {
       flows.magicLink.confirmCode({ code: mail?.code ?? "", attempt: mail?.attempt, claim: true }),
     happened: isVerifiedOrEmpty,
   },
+  "an enrolment of a second factor": {
+    async scene(host) {
+      const both = await bothByPassword(host)
+      return { ...both, app: await pendingApp(host, both.own) }
+    },
+    step: ({ flows }, { app, own }) =>
+      flows.mfa.confirmEnrolment({ factor: "totp", answer: app?.code() ?? "" }, { token: tokenOf(own) }),
+    happened: hasApp,
+  },
+  "a removal of a second factor": {
+    async scene(host) {
+      const own = await signedInByPassword(host)
+      const { app } = await enrolTotp(host, own)
+      host.clock.advance(30_000)
+      const thief = host.browser()
+      await thief.post("/auth/login", { json: ada })
+      await post(thief, "/auth/mfa/verify", { factor: "totp", code: app.code() })
+      return { ...host, own, thief }
+    },
+    step: ({ flows }, { own }) => flows.mfa.remove({ factor: "totp" }, { token: tokenOf(own) }),
+    happened: async (scene) => !(await hasApp(scene)),
+  },
+  "a new passkey": {
+    async scene(host) {
+      const both = await bothByPassword(host)
+      return { ...both, made: authenticator().create(await creationOptions(both.own)) }
+    },
+    step: ({ flows }, { made, own }) => flows.passkey.register({ response: made }, { token: tokenOf(own) }),
+    happened: hasPasskey,
+  },
+  "a removal of a passkey": {
+    async scene(host) {
+      const [own, thief] = [await signedInByPassword(host), host.browser()]
+      const key = authenticator()
+      expect(await registered(own, key)).toBe("ok")
+      await signedInByPassword(host, own)
+      expect(await signedInBy(thief, key)).toBe("ok")
+      return { ...host, own, thief }
+    },
+    async step({ flows }, { auth, own, user }) {
+      const [passkey] = await auth.flows.passkey.passkeys(user.id)
+      return flows.passkey.remove({ passkey: passkey?.id ?? "" }, { token: tokenOf(own) })
+    },
+    happened: async (scene) => !(await hasPasskey(scene)),
+  },
+}
+
+/** The app that the owner has just been shown: nothing counts before its code was said. */
+async function pendingApp(host: EveryFlow, own: TestClient): Promise<AuthenticatorApp> {
+  const { uri } = await post(own, "/auth/mfa/enrol", { factor: "totp" })
+  return authenticatorApp(`${uri}`, host.clock)
+}
+
+async function hasApp({ stores, user }: Pick<EveryFlow, "stores" | "user">): Promise<boolean> {
+  return (await stores.credentials.find("totp", user.id)) !== undefined
+}
+
+async function hasPasskey({ auth, user }: EveryFlow): Promise<boolean> {
+  return (await auth.flows.passkey.passkeys(user.id)).length > 0
+}
+
+async function byReset(host: EveryFlow): Promise<Omit<Scene, "sessions">> {
+  return { ...(await bothByPassword(host)), reset: await resetTokenOf(host) }
 }
 
 async function byMail(host: EveryFlow): Promise<Omit<Scene, "sessions">> {
@@ -295,6 +389,139 @@ describe("whoever was on the way in comes again", () => {
       }
     },
     60_000,
+  )
+})
+
+/** Whoever has a second factor, gets one, loses one, or comes by the mailbox: what breaks off opens nothing, and they finish it a little later. */
+describe("a user with a second factor goes on", () => {
+  /** A step over these stores; what there must be when it was taken once more; and the app, whether it is in force or not. */
+  interface Attempt {
+    readonly step: (auth: OAuthHost["auth"]) => Promise<unknown>
+    readonly app: AuthenticatorApp
+    /** In a browser that is signed in with whatever the user has by then. */
+    readonly again: (browser: TestClient) => Promise<unknown>
+    readonly enrolled: boolean
+    /** How many sessions there may be without anybody's having come again. */
+    readonly sessions: number
+  }
+
+  async function answered(host: EveryFlow, codeOf: (app: AuthenticatorApp) => string) {
+    const { app } = await withTotp(host)
+    const browser = host.browser()
+    expect((await browser.post("/auth/login", { json: ada })).status).toBe(401)
+    const [challenge, answer] = [browser.cookies.get("__Host-mfa"), codeOf(app)]
+    return {
+      app,
+      enrolled: true,
+      step: ({ flows }: OAuthHost["auth"]) => flows.mfa.verify({ challenge, factor: "totp", answer }),
+      again: async () => {},
+    }
+  }
+
+  const attempts: Readonly<Record<string, (host: EveryFlow) => Promise<Attempt>>> = {
+    "the right code": async (host) => ({ ...(await answered(host, (app) => app.code())), sessions: 1 }),
+    // One of six digits that none of the steps around now has.
+    "a wrong code": async (host) => ({
+      ...(await answered(host, (app) => {
+        const right = [-2, -1, 0, 1, 2].map((steps) => app.code(steps))
+        return ["000000", "111111", "222222"].find((code) => !right.includes(code)) ?? ""
+      })),
+      sessions: 0,
+    }),
+    async "an enrolment"(host) {
+      const own = await signedInByPassword(host)
+      const app = await pendingApp(host, own)
+      const answer = app.code()
+      return {
+        ...{ app, enrolled: true, sessions: 1 },
+        step: ({ flows }) => flows.mfa.confirmEnrolment({ factor: "totp", answer }, { token: tokenOf(own) }),
+        again: async (browser) => (await hasApp(host)) || enrolTotp(host, browser),
+      }
+    },
+    async "a removal"(host) {
+      const own = await signedInByPassword(host)
+      const { app } = await enrolTotp(host, own)
+      return {
+        ...{ app, enrolled: false, sessions: 1 },
+        step: ({ flows }) => flows.mfa.remove({ factor: "totp" }, { token: tokenOf(own) }),
+        again: async (browser) =>
+          (await hasApp(host)) && post(browser, "/auth/mfa/remove", { factor: "totp" }),
+      }
+    },
+    async "a reset of the password"(host) {
+      const { app } = await withTotp(host)
+      const token = await resetTokenOf(host)
+      return {
+        ...{ app, enrolled: true, sessions: 0 },
+        step: ({ flows }) => flows.password.reset({ token, password: next }),
+        again: async () => {},
+      }
+    },
+  }
+
+  /** By the password, and by the code where it is asked for. */
+  async function signsIn(host: EveryFlow, { app }: Attempt, password: string): Promise<TestClient> {
+    const browser = host.browser()
+    const answer = await browser.post("/auth/login", { json: { ...ada, password } })
+    if (answer.ok) return browser
+    expect(await refusalOf(answer)).toEqual([401, "mfa_required"])
+    await post(browser, "/auth/mfa/verify", { factor: "totp", code: app.code() })
+    return browser
+  }
+
+  /** A password alone, the one before or the new one, opens nothing. */
+  async function expectAsked(host: EveryFlow, at: unknown): Promise<void> {
+    for (const password of [ada.password, next]) {
+      const stranger = host.browser()
+      await stranger.post("/auth/login", { json: { ...ada, password } })
+      expect([at, await whoIs(stranger)]).toEqual([at, undefined])
+    }
+  }
+
+  const rounds = Object.keys(attempts).flatMap((name) =>
+    (["before", "after", "died"] as const).map((kind) => [name, kind] as const),
+  )
+
+  test.each(rounds)(
+    "%s, any store call of which fails (%s)",
+    async (name, kind) => {
+      let failed = 0
+      for (let n = 1; ; n++) {
+        const host = await everyFlow(remote, { verified: true })
+        const attempt = (await attempts[name]?.(host)) as Attempt
+        const hadApp = await hasApp(host)
+        const moment = kind === "after" ? "after" : "before"
+        const fails = ({ number }: StoreCall): boolean => (kind === "died" ? number >= n : number === n)
+        const { watched, calls } = failingStores(host.stores, fails, { moment })
+        await attempt.step(oauthApp(remote, { stores: watched, clock: host.clock }).auth).catch(() => {})
+        if (calls.length < n) break
+        failed++
+        const at = [n, calls[n - 1]]
+        expect([at, (await host.auth.sessions.list(host.user.id)).length <= attempt.sessions]).toEqual([
+          at,
+          true,
+        ])
+        // An app that is there is asked for, and goes only by what removes it.
+        if (hadApp && name !== "a removal") expect([at, await hasApp(host)]).toEqual([at, true])
+        if (await hasApp(host)) await expectAsked(host, at)
+        host.clock.advance(60_001)
+        let password = ada.password
+        if (name === "a reset of the password") {
+          password = next
+          const token = await resetTokenOf(host)
+          expect([at, await host.auth.flows.password.reset({ token, password })]).toEqual([at, { ok: true }])
+        }
+        const browser = await signsIn(host, attempt, password).catch((fault: unknown) => {
+          throw new Error(`after ${JSON.stringify(at)}`, { cause: fault })
+        })
+        expect([at, await whoIs(browser)]).toEqual([at, host.user.id])
+        await attempt.again(browser)
+        expect([at, await hasApp(host)]).toEqual([at, attempt.enrolled])
+        expect([at, await whoIs(browser)]).toEqual([at, host.user.id])
+      }
+      expect(failed).toBeGreaterThan(5)
+    },
+    120_000,
   )
 })
 

@@ -1,10 +1,16 @@
 import { createHash } from "node:crypto"
 import { inspect } from "node:util"
-import { describe, expect, test, vi } from "vitest"
+import { afterAll, describe, expect, test, vi } from "vitest"
+import { deactivation } from "../../src/deactivation.js"
+import { emailAddress } from "../../src/email.js"
 import { StoreError } from "../../src/errors.js"
 import { splitHeld } from "../../src/flows/magic-link/asking-browser.js"
 import { logFault } from "../../src/http/fault-log.js"
+import type { Flows } from "../../src/index.js"
+import { knownDevices } from "../../src/known-devices.js"
 import { memoryStores } from "../../src/memory.js"
+import { emailCode, mfa, smsCode, totp } from "../../src/mfa.js"
+import type { CreationOptions, RequestOptions } from "../../src/passkey.js"
 import { adjustableClock } from "../../src/testing/adjustable-clock.js"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { ada, app, appWithAda, secret } from "../app.js"
@@ -17,7 +23,17 @@ import {
   settled,
   tokenIn,
 } from "../magic-link/mail-app.js"
+import { authenticatorApp, enrolTotp, post } from "../mfa/mfa-app.js"
+import { noneSent, secondFactors } from "../mfa/second-factors.js"
+import { account } from "../oauth/accounts.js"
+import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
+import { oauthApp } from "../oauth/oauth-app.js"
 import { overheardStores } from "../oauth/overheard-stores.js"
+import { authenticator } from "../passkey/passkey-app.js"
+import type { tokenMailed } from "./every-flow.js"
+
+const remote = await startHostileProvider()
+afterAll(() => remote.stop())
 
 const canary = "canary-passphrase-7f3a91c2"
 
@@ -349,5 +365,341 @@ describe("sign-in by mail", () => {
     expect(mails).toHaveLength(1)
     for (const value of [person, mails[0]?.code ?? "?", tokenIn(mails[0] ?? { url: "https://x.example" })])
       expect(lines.join("\n")).not.toContain(value)
+  })
+})
+
+describe("second factors, passkeys, and links in mails about an account", () => {
+  const number = "+4915155501234"
+  const moved = "canary.moved@example.com"
+  const deep = { depth: 12, showHidden: true, getters: true } as const
+  /** Has no second factor, and must have one: a mailbox will do. */
+  const bare = { email: "canary.bare@example.com", password: ada.password }
+  const required = ({ email }: { readonly email: string }): boolean => email === bare.email
+  const wrongCode = { factor: "totp", code: "000000" }
+
+  /** A host whose stores are overheard; `kept` leaves out what is asked of the users by an address. */
+  function listeningHost(flows: Flows = {}) {
+    const clock = adjustableClock(Date.UTC(2026, 10, 22, 12))
+    const memory = memoryStores({ clock })
+    const { heard, stores } = overheardStores(memory)
+    const kept = (): string =>
+      heard()
+        .split("\n")
+        .filter((line) => !line.startsWith("users."))
+        .join("\n")
+    const sent = noneSent()
+    const host = oauthApp(remote, {
+      ...{ clock, stores, password: { knownDevices: knownDevices() } },
+      flows: { mfa: secondFactors(sent, { required }), ...(flows as object) },
+    })
+    return { ...host, kept, memory, sent }
+  }
+
+  type Host = ReturnType<typeof listeningHost>
+
+  /** Goes every way; answers what was said to whoever came, but where it shows a secret to its owner, and all that nobody else may hear. */
+  async function everything(host: Host) {
+    /** What can be guessed, so that a digest without a key would give it away. */
+    const guessable = new Map<string, string>()
+    const random = new Map<string, string>()
+    const said: string[] = []
+    const user = await account(host, { verified: true })
+
+    const note = (browser: TestClient): void => {
+      for (const [name, value] of browser.cookies) {
+        // The beginning of a session's cookie is its id.
+        for (const part of new Set([value, ...value.split(/[.~]/)]))
+          if (part.length > 21 && !(name === "__Host-session" && part.length < 43)) random.set(part, name)
+      }
+    }
+    const ask = async (browser: TestClient, path: string, json?: unknown, headers = {}) => {
+      const answer = await (json === undefined ? browser.get(path) : browser.post(path, { json, headers }))
+      await settled()
+      note(browser)
+      return answer
+    }
+    const hear = async (browser: TestClient, path: string, json?: unknown): Promise<number> => {
+      const answer = await ask(browser, path, json)
+      said.push(
+        await answer.text(),
+        JSON.stringify([...answer.headers].filter(([name]) => name !== "set-cookie")),
+      )
+      return answer.status
+    }
+    const shown = async (browser: TestClient, path: string, json: unknown, headers = {}) =>
+      (await (await ask(browser, path, json, headers)).json()) as Readonly<Record<string, unknown>>
+    const link = async (kind: Parameters<typeof tokenMailed>[1] | "reset_password"): Promise<string> => {
+      const { url } = await host.accountMail.nextAccountMail(kind)
+      const token = new URL(url).searchParams.get("token") ?? ""
+      const [payload = "", mac = ""] = token.split(".")
+      const { id } = JSON.parse(Buffer.from(payload, "base64url").toString())
+      random.set(token, kind).set(mac, `${kind}, MAC`).set(payload, `${kind}, payload`).set(id, `${kind}, id`)
+      return token
+    }
+    const login = async (browser = host.browser()): Promise<TestClient> => {
+      host.clock.advance(30_000)
+      expect(await hear(browser, "/auth/login", ada)).toBe(401)
+      return browser
+    }
+    const verify = (browser: TestClient, factor: string, code: string, more = {}): Promise<number> =>
+      hear(browser, "/auth/mfa/verify", { factor, code, ...more })
+    const codeSent = (): string => {
+      const mail = host.sent.mails.filter(({ kind }) => kind === "second_factor").at(-1)
+      const code = mail?.kind === "second_factor" ? mail.code : ""
+      guessable.set(code, "code by mail")
+      return code
+    }
+    const codeTexted = (): string => {
+      const code = host.sent.messages.at(-1)?.code ?? ""
+      guessable.set(code, "code by SMS")
+      return code
+    }
+    const noteCodes = (codes: unknown): readonly string[] => {
+      for (const code of codes as string[])
+        guessable.set(code, "recovery code").set(code.replaceAll("-", ""), "recovery code, bare")
+      return codes as string[]
+    }
+
+    // An app.
+    const own = host.browser()
+    expect(await hear(own, "/auth/login", ada)).toBe(200)
+    const { uri } = await shown(own, "/auth/mfa/enrol", { factor: "totp" })
+    const app = authenticatorApp(`${uri}`, host.clock)
+    guessable.set(new URL(`${uri}`).searchParams.get("secret") ?? "", "seed, base32")
+    for (const encoding of ["base64", "base64url", "hex"] as const)
+      guessable.set(
+        app.key.toString(encoding).replace(/=+$/, ""),
+        encoding === "hex" ? "seed, hex" : "seed, base64",
+      )
+    expect(await hear(own, "/auth/mfa/enrol/confirm", wrongCode)).toBe(401)
+    const enrolled = await shown(own, "/auth/mfa/enrol/confirm", { factor: "totp", code: app.code() })
+    noteCodes(enrolled["recoveryCodes"])
+    const [recovery = ""] = noteCodes((await shown(own, "/auth/mfa/recovery-codes", {}))["codes"])
+
+    // A telephone.
+    await hear(own, "/auth/mfa/enrol", { factor: "phone", number })
+    guessable.set(number, "number").set(number.slice(1), "number, bare")
+    expect(await hear(own, "/auth/mfa/enrol/confirm", { factor: "phone", code: codeTexted() })).toBe(200)
+
+    // Every factor, wrong and right; a browser that is remembered.
+    const remembered = await login()
+    expect(await verify(remembered, "totp", "000000")).toBe(401)
+    expect(await verify(remembered, "totp", app.code(), { remember: true })).toBe(200)
+    expect(await hear(remembered, "/auth/logout", {})).toBe(200)
+    expect(await hear(remembered, "/auth/login", ada)).toBe(200)
+    await account(host, { email: bare.email, verified: true })
+    const byMail = host.browser()
+    expect(await hear(byMail, "/auth/login", bare)).toBe(401)
+    await hear(byMail, "/auth/mfa/begin", { factor: "email" })
+    expect(await verify(byMail, "email", codeSent())).toBe(200)
+    expect(await verify(byMail, "email", codeSent())).toBe(401)
+    const byText = await login()
+    await hear(byText, "/auth/mfa/begin", { factor: "phone" })
+    expect(await verify(byText, "phone", codeTexted())).toBe(200)
+    const byCode = await login()
+    expect(await verify(byCode, "recovery_code", recovery)).toBe(200)
+    expect(await verify(await login(), "recovery_code", recovery)).toBe(401)
+    const headers = { "mortise-session": "tokens" }
+    const kept = await shown(host.browser(), "/auth/login", ada, headers)
+    random.set(`${kept["challenge"]}`, "challenge")
+    expect(await hear(host.browser(), "/auth/mfa/verify", { ...wrongCode, ...kept })).toBe(401)
+
+    // A passkey.
+    const key = authenticator()
+    const options = (await shown(own, "/auth/passkey/register/options", {}))["options"] as CreationOptions
+    random.set(options.challenge, "challenge of a registration")
+    expect(await hear(own, "/auth/passkey/register", { response: key.create(options) })).toBe(200)
+    const keyed = host.browser()
+    for (const outcome of [200, 401]) {
+      const asked = (await shown(keyed, "/auth/passkey/sign-in/options", {}))["options"] as RequestOptions
+      random.set(asked.challenge, "challenge of a sign-in")
+      const response = key.get(asked, outcome === 200 ? {} : { counter: 0 })
+      expect(await hear(keyed, "/auth/passkey/sign-in", { response })).toBe(outcome)
+    }
+    for (const path of ["/auth/mfa", "/auth/passkeys", "/auth/sessions", "/auth/session"])
+      expect(await hear(own, path)).toBe(200)
+    const numbers = new RegExp(`\\${number}`, "g")
+    // To its owner the number is shown, and nothing else of it.
+    said.push((await (await ask(own, "/auth/account/export")).text()).replaceAll(numbers, ""))
+
+    // Links.
+    await host.stores.users.update(user.id, { emailVerifiedAt: null })
+    await hear(own, "/auth/email/verify/request", {})
+    const verification = await link("verify_email")
+    for (const [token, status] of [
+      [`${verification}x`, 400],
+      [verification, 200],
+    ] as const)
+      expect([token, await hear(host.browser(), "/auth/email/verify", { token })]).toEqual([token, status])
+    await hear(own, "/auth/email/change", { email: moved })
+    const change = await link("confirm_email")
+    guessable.set(moved, "the new address")
+    expect(await hear(own, "/auth/email/confirm", { token: `${change}x` })).toBe(400)
+    expect(await hear(own, "/auth/email/confirm", { token: change })).toBe(200)
+    const undo = await link("email_changed")
+    expect(await hear(host.browser(), "/auth/email/undo", { token: undo })).toBe(200)
+    expect(await hear(host.browser(), "/auth/email/undo", { token: undo })).toBe(410)
+    await hear(host.browser(), "/auth/password/forgot", { email: ada.email })
+    const reset = await link("reset_password")
+    expect(await hear(host.browser(), "/auth/password/reset", { token: reset, password: "short" })).toBe(422)
+    for (const status of [200, 410])
+      expect(
+        await hear(host.browser(), "/auth/password/reset", { token: reset, password: ada.password }),
+      ).toBe(status)
+    const again = await login()
+    expect(await verify(again, "totp", app.code())).toBe(200)
+    expect(await hear(again, "/auth/account/deactivate", {})).toBe(200)
+    const reactivation = await link("reactivate_account")
+    expect(await hear(host.browser(), "/auth/account/reactivate", { token: reactivation })).toBe(200)
+    await settled()
+    return { app, guessable, random, said, user }
+  }
+
+  test("no seed, code, number, token, cookie or challenge in any event, fault, answer, inspection or store", async () => {
+    const host = listeningHost()
+    const { guessable, random, said, user } = await everything(host)
+    expect(new Set([...guessable.values(), ...random.values()])).toEqual(
+      new Set([
+        ...["seed, base32", "seed, base64", "seed, hex"],
+        ...["code by mail", "code by SMS", "number", "number, bare", "the new address"],
+        ...["recovery code", "recovery code, bare", "challenge"],
+        ...["challenge of a registration", "challenge of a sign-in"],
+        ...["__Host-session", "__Host-device", "__Host-mfa", "__Host-mfa-device", "__Host-passkey"],
+        ...["verify_email", "confirm_email", "email_changed", "reset_password", "reactivate_account"].flatMap(
+          (kind) => [kind, `${kind}, MAC`, `${kind}, payload`, `${kind}, id`],
+        ),
+      ]),
+    )
+    expect(host.events.map(({ type }) => type)).toEqual(
+      expect.arrayContaining([
+        ...["factor.enrolled", "factor.passed", "factor.refused", "factor.code_sent", "device.remembered"],
+        ...["password.reset", "password.reset_refused", "email.changed", "email.change_undone"],
+        ...["user.deactivated", "user.reactivated", "sign_in.refused"],
+      ]),
+    )
+    const { flows, sessions, users } = host.auth
+    const views = [
+      await sessions.list(user.id),
+      await flows.mfa.factors(user.id),
+      await flows.passkey.passkeys(user.id),
+    ]
+    const texts: Readonly<Record<string, string>> = {
+      answers: said.join("\n"),
+      events: JSON.stringify(host.events),
+      log: JSON.stringify(await host.stores.audit.list({ limit: 1000 })),
+      faults: inspect(host.faults, deep),
+      views: inspect(views, deep),
+      inspections: [host.auth, sessions, users, host.memory, ...Object.values(flows)]
+        .map((one) => inspect(one, deep))
+        .join(),
+      json: JSON.stringify([host.auth, flows, host.memory]),
+      stores: host.kept(),
+    }
+    const inAnyForm = (value: string): readonly string[] => [...spellingsOf(value), ...insideBase64(value)]
+    // Of what nobody can guess a digest gives nothing away.
+    const inPlain = (value: string): readonly string[] => [
+      ...[value, encodeURIComponent(value)],
+      ...(["base64url", "hex"] as const).map((encoding) => Buffer.from(value).toString(encoding)),
+    ]
+    const found = (text: string): readonly string[] =>
+      (
+        [
+          [guessable, inAnyForm],
+          [random, inPlain],
+        ] as const
+      ).flatMap(([all, formsOf]) =>
+        [...all]
+          .filter(([value]) => formsOf(value).some((form) => text.includes(form)))
+          .map(([, what]) => what),
+      )
+    for (const [where, text] of Object.entries(texts)) {
+      expect([where, text.length > 0]).toEqual([where, true])
+      expect([where, found(text)]).toEqual([where, []])
+    }
+    // A careless store's are found, each.
+    const careless = [...[...guessable.keys()].map((value) => spellingsOf(value).at(-1)), ...random.keys()]
+    expect(found(JSON.stringify(careless))).toHaveLength(guessable.size + random.size)
+    for (const what of ["mfa:default:", "mfa-enrolment:", "passkey:default:sign-in:"])
+      expect(texts["stores"]).toContain(what)
+    expect(texts["log"]).toContain("factor.passed")
+  })
+
+  test("a dump of every store is no challenge, no remembered browser and no link", async () => {
+    const host = listeningHost()
+    const { app } = await everything(host)
+    host.clock.advance(30_000)
+    const waiting = host.browser()
+    expect((await waiting.post("/auth/login", { json: ada })).status).toBe(401)
+    await host.auth.flows.password.forgot({ email: ada.email })
+    const { url } = await host.accountMail.nextAccountMail("reset_password")
+    const [payload = ""] = (new URL(url).searchParams.get("token") ?? "").split(".")
+    const words = [...new Set(host.kept().match(/[\w.$=,+/-]{20,}/g))]
+    expect(words.length).toBeGreaterThan(50)
+    const { deactivation, email, mfa, password } = host.auth.flows
+    for (const word of words) {
+      expect(await mfa.challenge({ challenge: word })).toBeUndefined()
+      const answer = app.code()
+      expect(await mfa.verify({ challenge: word, factor: "totp", answer })).toMatchObject({ ok: false })
+      for (const token of [word, `${payload}.${word}`]) {
+        expect((await password.peekReset({ token })).ok).toBe(false)
+        expect((await deactivation.peek({ token })).ok).toBe(false)
+        for (const action of ["verify-email", "confirm-email", "undo-email"] as const)
+          expect((await email.peek(action, { token })).ok).toBe(false)
+      }
+    }
+    for (const word of words.filter((_, n) => n % 7 === 0)) {
+      const cookie = `__Host-mfa-device=${word}; __Host-device=${word}; __Host-mfa=${word}`
+      const answer = await host.browser().post("/auth/login", { json: ada, headers: { cookie } })
+      expect([word, answer.status]).toEqual([word, 401])
+    }
+    // The challenge itself is good all the same.
+    expect(
+      (await waiting.post("/auth/mfa/verify", { json: { factor: "totp", code: app.code() } })).status,
+    ).toBe(200)
+  })
+
+  test("what a sender of codes and links fails with is logged without what it carries", async () => {
+    const lines: string[] = []
+    vi.spyOn(console, "error").mockImplementation(
+      (...parts: unknown[]) => void lines.push(parts.map(String).join(" ")),
+    )
+    const carried: string[] = []
+    const refuse = async (what: object): Promise<never> => {
+      carried.push(...Object.values(what).filter((value) => typeof value === "string" && value.length > 5))
+      throw Object.assign(new Error("The service said no."), { what, cause: new Error(inspect(what)) })
+    }
+    const host = listeningHost({
+      mfa: mfa({
+        required,
+        factors: [totp({ issuer: "Example" }), smsCode({ appName: "Example", send: refuse }), emailCode()],
+        send: refuse,
+      }),
+      email: emailAddress({ send: refuse, verifyOnRegistration: false }),
+      deactivation: deactivation({ send: refuse }),
+    })
+    await account(host, { verified: true })
+    const own = host.browser()
+    await post(own, "/auth/login", ada)
+    const { app } = await enrolTotp(host, own)
+    await own.post("/auth/mfa/enrol", { json: { factor: "phone", number } })
+    await own.post("/auth/email/change", { json: { email: moved } })
+    host.clock.advance(30_000)
+    const browser = host.browser()
+    await browser.post("/auth/login", { json: ada })
+    await account(host, { email: bare.email, verified: true })
+    const another = host.browser()
+    await another.post("/auth/login", { json: bare })
+    await another.post("/auth/mfa/begin", { json: { factor: "email" } })
+    await post(browser, "/auth/mfa/verify", { factor: "totp", code: app.code() })
+    await browser.post("/auth/account/deactivate", { json: {} })
+    await settled()
+    for (const fault of host.faults) logFault(fault)
+    expect(lines.join("\n")).toContain("The service said no.")
+    const secrets = carried.filter((value) => /\d{6}|token=|@/.test(value))
+    expect(secrets.some((value) => value.includes("token="))).toBe(true)
+    expect(secrets).toContain(number)
+    expect(secrets.some((value) => /^\d{8}$/.test(value))).toBe(true)
+    for (const value of secrets) expect(lines.join("\n")).not.toContain(value)
+    expect(lines.join("\n")).not.toContain(app.key.toString("hex"))
   })
 })

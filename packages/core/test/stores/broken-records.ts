@@ -1,12 +1,5 @@
-import { memoryAuditStore, memoryCredentialStore, memoryUserStore } from "../../src/memory.js"
-import type {
-  AuditEntry,
-  AuditStore,
-  Credential,
-  CredentialStore,
-  User,
-  UserStore,
-} from "../../src/stores/ports.js"
+import { memoryCredentialStore, memoryUserStore } from "../../src/memory.js"
+import type { Credential, CredentialStore, User, UserStore } from "../../src/stores/ports.js"
 import type { Bench, OwnedBench } from "../../src/testing.js"
 import { type Defect, roundTrip } from "./broken-atomic.js"
 
@@ -380,90 +373,6 @@ export const credentialDefects: readonly Defect<OwnedBench<CredentialStore>>[] =
           return store.insert(credential)
         },
         find: async (_, handle) => credentials.get(handle),
-      }
-    },
-  ),
-]
-
-function auditDefect(
-  defect: string,
-  caughtBy: string,
-  broken: (store: AuditStore) => Partial<AuditStore>,
-): Defect<Bench<AuditStore>> {
-  function open(): Bench<AuditStore> {
-    const store = memoryAuditStore()
-    const both = { ...store, ...broken(store) }
-    return { a: both, b: both }
-  }
-  return { defect, open, caughtBy }
-}
-
-export const auditDefects: readonly Defect<Bench<AuditStore>>[] = [
-  auditDefect("lists oldest first", "list is newest first, at most `limit`", (store) => ({
-    list: async (query) => [...(await store.list(query))].reverse(),
-  })),
-  auditDefect(
-    "keeps no order within a millisecond",
-    "events of one millisecond keep the order in which they were appended",
-    (store) => ({
-      list: async (query) => [...(await store.list(query))].reverse().sort((one, other) => other.at - one.at),
-    }),
-  ),
-  auditDefect("answers more than the limit", "list is newest first, at most `limit`", (store) => ({
-    list: async ({ limit, ...query }) =>
-      (await store.list({ ...query, limit: 500 })).slice(0, Math.max(limit, 4)),
-  })),
-  auditDefect(
-    "ignores the user",
-    "list with a user brings only the events that name the user; without, all",
-    (store) => ({
-      list: ({ limit }) => store.list({ limit }),
-    }),
-  ),
-  auditDefect(
-    "leaves out events without a user",
-    "list with a user brings only the events that name the user; without, all",
-    (store) => ({
-      async append(entry) {
-        if ("userId" in entry.event) await store.append(entry)
-      },
-    }),
-  ),
-  auditDefect(
-    "drops the cause",
-    "an event appended through one instance is read through the other, field by field",
-    (store) => ({
-      async append({ at, event }) {
-        const { cause, ...rest } = { cause: undefined, ...event }
-        await store.append({ at, event: rest as AuditEntry["event"] })
-      },
-    }),
-  ),
-  auditDefect(
-    "reads the log and writes it back",
-    "nothing is lost or doubled among N parallel callers",
-    () => {
-      let log: readonly AuditEntry[] = []
-      return {
-        async append(entry) {
-          const read = log
-          await roundTrip()
-          log = [entry, ...read]
-        },
-        list: async ({ limit }) => log.slice(0, limit),
-      }
-    },
-  ),
-  auditDefect(
-    "keeps the objects it is given",
-    "what was handed in or out can be changed without changing the store",
-    () => {
-      const log: AuditEntry[] = []
-      return {
-        async append(entry) {
-          log.unshift(entry)
-        },
-        list: async ({ limit }) => log.slice(0, limit),
       }
     },
   ),

@@ -5,6 +5,7 @@ import {
   atomicStoreChecks,
   auditStoreChecks,
   type Check,
+  consentStoreChecks,
   credentialRealmChecks,
   credentialStoreChecks,
   failing,
@@ -14,8 +15,10 @@ import {
   userStoreChecks,
 } from "../../src/testing.js"
 import { atomicDefects, type Defect } from "./broken-atomic.js"
+import { auditDefects } from "./broken-audit.js"
+import { consentDefects } from "./broken-consents.js"
 import { credentialRealmDefects, userRealmDefects } from "./broken-realms.js"
-import { auditDefects, credentialDefects, userDefects } from "./broken-records.js"
+import { credentialDefects, userDefects } from "./broken-records.js"
 import { sessionDefects } from "./broken-sessions.js"
 import { staleSessionDefects } from "./broken-stale-sessions.js"
 
@@ -44,6 +47,7 @@ describeDefects("credential", credentialStoreChecks, credentialDefects)
 describeDefects("realms' user", userRealmChecks, userRealmDefects)
 describeDefects("realms' credential", credentialRealmChecks, credentialRealmDefects)
 describeDefects("audit", auditStoreChecks, auditDefects)
+describeDefects("consent", consentStoreChecks, consentDefects)
 
 describe("outage checks", () => {
   for (const check of atomicOutageChecks) {

@@ -3,6 +3,7 @@ import type { Clock } from "../../src/clock.js"
 import {
   memoryAtomicStore,
   memoryAuditStore,
+  memoryConsentStore,
   memoryCredentialStore,
   memorySessionStore,
   memoryStores,
@@ -13,6 +14,7 @@ import {
   atomicStoreChecks,
   auditStoreChecks,
   type Bench,
+  consentStoreChecks,
   credentialRealmChecks,
   credentialStoreChecks,
   type OwnedBench,
@@ -21,6 +23,7 @@ import {
   userRealmChecks,
   userStoreChecks,
 } from "../../src/testing.js"
+import { memoryAuditBench } from "./memory-tampering.js"
 import { runChecks } from "./run-checks.js"
 
 /** What lives in one process has one instance: both of the bench's names mean the same. */
@@ -44,7 +47,8 @@ runChecks("memory credentials of two realms", credentialRealmChecks, () => ({
   ...owned(memoryCredentialStore()),
   other: owned(memoryCredentialStore()),
 }))
-runChecks("memory audit store", auditStoreChecks, () => twice(memoryAuditStore()))
+runChecks("memory audit store", auditStoreChecks, () => memoryAuditBench())
+runChecks("memory consent store", consentStoreChecks, () => owned(memoryConsentStore()))
 
 test("memoryStores fills every slot; challenges and rate limits do not share keys", async () => {
   const clock = adjustableClock()
@@ -52,6 +56,7 @@ test("memoryStores fills every slot; challenges and rate limits do not share key
   expect(Object.keys(stores).sort()).toEqual([
     "audit",
     "challenges",
+    "consents",
     "credentials",
     "rateLimits",
     "sessions",
@@ -108,8 +113,26 @@ test("a page of users starts after the cursor even if that user is gone", async 
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
 })
 
-test("the audit keeps the newest entries up to its limit", async () => {
+test("the audit keeps the newest records up to its limit, and verifies from there on", async () => {
   const store = memoryAuditStore({ maxEntries: 3 })
-  for (const at of [1, 2, 3, 4, 5]) await store.append(signInEntry("somebody", at))
-  expect((await store.list({ limit: 10 })).map((entry) => entry.at)).toEqual([5, 4, 3])
+  for (const at of [1, 2]) await store.append(signInEntry("somebody", at))
+  const early = await store.verify()
+  for (const at of [3, 4, 5]) await store.append(signInEntry("somebody", at))
+  const [last, ...others] = await store.list({ limit: 10 })
+  expect([last, ...others].map((record) => record?.at)).toEqual([5, 4, 3])
+  const mark = { number: last?.number, hash: last?.hash }
+  expect(await store.verify()).toEqual({ ok: true, records: 3, last: mark })
+  expect(await store.verify(early.ok ? early.last : undefined)).toMatchObject({ ok: true, records: 3 })
+  await store.append(signInEntry("somebody", 6))
+  expect(await store.verify(early.ok ? early.last : undefined)).toEqual({
+    ok: false,
+    number: 2,
+    fault: "missing",
+  })
+})
+
+test("of an empty audit there is nothing to remember; a mark of another is missing", async () => {
+  expect(await memoryAuditStore().verify()).toEqual({ ok: true, records: 0, last: undefined })
+  const mark = { number: 7, hash: "x".repeat(43) }
+  expect(await memoryAuditStore().verify(mark)).toEqual({ ok: false, number: 7, fault: "missing" })
 })

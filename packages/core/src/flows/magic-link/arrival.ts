@@ -12,11 +12,12 @@
 import type { Context } from "../../context.js"
 import type { OpenedSession, SignInTicket } from "../../sessions/session.js"
 import type { User } from "../../stores/ports.js"
+import { nobodyAt } from "../nobody-at.js"
 import { causeOf } from "../unopened.js"
 import { isVerified } from "../verified.js"
 import { changeWaysIn, removeWaysIn } from "../ways-in.js"
 import type { LinkClaims } from "./link-token.js"
-import { isSameEpoch, type MagicLinkParts, nobodyAt } from "./magic-link.js"
+import { isSameEpoch, type MagicLinkParts } from "./magic-link.js"
 import type { LinkFailure } from "./refusals.js"
 
 /** Who has a link's address, and what stands against letting them in. */

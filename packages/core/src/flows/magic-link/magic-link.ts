@@ -165,14 +165,6 @@ export function magicLinkSteps(
   }
 }
 
-/**
- * Stands for whoever nobody knows at this address. No store assigns such an id, so the look-ups find nothing; each address has its own, because
- * what a store has answered a moment ago it answers faster.
- */
-export function nobodyAt({ secrets }: Pick<MagicLinkParts, "secrets">, email: string): string {
-  return `-${secrets.digests("limit", email)[0]}`
-}
-
 /** What a link remembers of whoever had its address when it was asked for. */
 export function epochText(
   { id }: Pick<LinkClaims, "id">,

@@ -3,13 +3,14 @@ import type { LinkCause, SignInCause } from "../../events.js"
 import { addressBucket } from "../../limits/client-address.js"
 import { countAgainst, type Rate } from "../../limits/rate-limit.js"
 import { type Reason, type Refusal, refuse } from "../../outcome.js"
+import type { UnopenedCause } from "../unopened.js"
 import type { MagicLinkParts } from "./magic-link.js"
 
 /** Why somebody did not get in, exactly. */
 export interface LinkFailure {
-  readonly cause: Extract<SignInCause, LinkCause | "disabled" | "revoked_meanwhile" | "not_admitted">
+  readonly cause: Extract<SignInCause, LinkCause | "disabled" | UnopenedCause>
   readonly userId?: string | undefined
-  /** What the realm's rule says to them. */
+  /** What the realm's rule says to them, or what they must do next. */
   readonly refusal?: Refusal
   /** Whom the link was for, where no user is known. */
   readonly email?: string | undefined
@@ -27,6 +28,7 @@ const reasonOf: { readonly [Cause in LinkFailure["cause"]]: Reason } = {
   disabled: "forbidden",
   revoked_meanwhile: "link_expired",
   not_admitted: "forbidden",
+  mfa_required: "mfa_required",
 }
 
 /** Reports a link or code that let nobody in, and says to the visitor what they can do something about. */
@@ -44,7 +46,7 @@ export async function refuseLink(
         : { userId }
     await parts.emit(context, { type: "sign_in.refused", flow: "magic-link", cause, ...who })
   }
-  return refusal && cause === "not_admitted" ? refusal : refuse(reasonOf[cause])
+  return refusal?.status ? refusal : refuse(reasonOf[cause])
 }
 
 /** Anybody can send anything here: of each address only so many are. */

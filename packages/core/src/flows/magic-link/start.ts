@@ -19,15 +19,11 @@ import { canonicalEmail } from "../../email-address.js"
 import { addressBucket } from "../../limits/client-address.js"
 import { type Outcome, refuse } from "../../outcome.js"
 import type { Json } from "../../stores/ports.js"
+import { mailboxOf } from "../mailbox-of.js"
+import { nobodyAt } from "../nobody-at.js"
 import { codeOf } from "./code.js"
 import { type LinkClaims, newAttemptId } from "./link-token.js"
-import {
-  epochText,
-  type MagicLinkParts,
-  nobodyAt,
-  type StartedLink,
-  type StartLinkInput,
-} from "./magic-link.js"
+import { epochText, type MagicLinkParts, type StartedLink, type StartLinkInput } from "./magic-link.js"
 import { overLimit } from "./refusals.js"
 
 /** Bytes of JSON: more does not fit into a link that mail programs keep whole, nor into a cookie. */
@@ -110,17 +106,6 @@ function send(
     // The runtime may end now before the mail is sent; the host must know.
     onFault(fault)
   }
-}
-
-/**
- * Where mail to an address probably ends up: without what follows a "+", and at Google without dots. For counting alone, so that aliases do not make
- * one person's mailbox a hundred; what is looked up and mailed is the address itself. Only aliases are counted so, or whoever asks for
- * them would use up what the plain address needs.
- */
-function mailboxOf(email: string): string {
-  const [local = "", domain = ""] = email.split("@")
-  const [plain = ""] = local.split("+")
-  return `${/^(?:gmail|googlemail)\.com$/.test(domain) ? plain.replaceAll(".", "") : plain}@${domain}`
 }
 
 function fits(value: Json | undefined, most: number): boolean {

@@ -7,7 +7,7 @@
  */
 import type { Context } from "../../context.js"
 import { type Outcome, refuse } from "../../outcome.js"
-import { freshPrincipal } from "./fresh-session.js"
+import { strongPrincipal } from "../second-factor.js"
 import { link } from "./link.js"
 import type { OAuthParts, PendingInput } from "./oauth.js"
 
@@ -19,7 +19,7 @@ export async function confirm(
 ): Promise<Outcome<{ returnTo: string | undefined }>> {
   const { pending } = parts
   // 1 who has just signed in?
-  const asked = await freshPrincipal(parts, context)
+  const asked = await strongPrincipal(parts, parts.settings.fresh, context)
   if (!asked.ok) return asked
   const { userId } = asked.principal
   // 2 what waits here, and for whom?
@@ -31,7 +31,7 @@ export async function confirm(
   if (taken?.userId !== userId) return refuse("not_found")
   // 4 link; the address is verified now, too
   const linked = await link(parts, taken, context, async () => {
-    const still = await freshPrincipal(parts, context)
+    const still = await strongPrincipal(parts, parts.settings.fresh, context)
     return still.ok ? undefined : still
   })
   if (!linked.ok) return linked

@@ -121,7 +121,7 @@ export interface OAuthSteps {
 
 /** What the steps share, made once per realm. */
 export interface OAuthParts
-  extends Pick<FlowKit<OAuthSlots>, "clock" | "emit" | "opens" | "realm" | "sessions"> {
+  extends Pick<FlowKit<OAuthSlots>, "clock" | "emit" | "secondFactor" | "opens" | "realm" | "sessions"> {
   readonly settings: OAuthSettings
   readonly users: Stores["users"]
   readonly credentials: Stores["credentials"]

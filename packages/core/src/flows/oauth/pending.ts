@@ -1,5 +1,6 @@
 import { sha256 } from "#primitives"
 import type { Clock } from "../../clock.js"
+import { openOnce, sealOnce } from "../../crypto/seal-once.js"
 import type { AtomicStore, User } from "../../stores/ports.js"
 import { isVerified } from "../verified.js"
 import { handleOf } from "./identities.js"
@@ -51,9 +52,11 @@ export function pendingIdentities(
 ): PendingIdentities {
   const keyOf = (secret: string): string => `oauth-pending:${realm}:${sha256(secret)}`
 
-  async function restored(text: string | undefined): Promise<Pending | undefined> {
-    if (text === undefined) return undefined
-    const { identity, ...pending } = JSON.parse(text) as Kept
+  /** Sealed under the secret that only the browser has: no dump of the store tells who waits here, and with what address. */
+  async function restored(secret: string, text: string | undefined): Promise<Pending | undefined> {
+    const opened = text === undefined ? undefined : await openOnce(text, secret)
+    if (opened === undefined) return undefined
+    const { identity, ...pending } = JSON.parse(opened) as Kept
     const tokens = await keeper?.open(identity.tokens, handleOf(identity))
     return { ...pending, identity: { ...identity, tokens } }
   }
@@ -65,11 +68,13 @@ export function pendingIdentities(
       // Of the profile only what a link looks at.
       const profile = { email: pending.email, emailVerified: identity.profile.emailVerified }
       const kept: Kept = { ...pending, identity: { ...identity, profile, tokens } }
-      await store.set(keyOf(secret), JSON.stringify(kept), clock() + attemptLifetimeMs)
+      const sealed = await sealOnce(JSON.stringify(kept), secret)
+      await store.set(keyOf(secret), sealed, clock() + attemptLifetimeMs)
       return secret
     },
-    find: async (secret) => (isSecret(secret) ? restored(await store.get(keyOf(secret))) : undefined),
-    take: async (secret) => (isSecret(secret) ? restored(await store.take(keyOf(secret))) : undefined),
+    find: async (secret) => (isSecret(secret) ? restored(secret, await store.get(keyOf(secret))) : undefined),
+    take: async (secret) =>
+      isSecret(secret) ? restored(secret, await store.take(keyOf(secret))) : undefined,
     view: ({ email, provider }, user) => ({
       provider,
       email,

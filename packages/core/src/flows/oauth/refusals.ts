@@ -1,17 +1,13 @@
 import type { Context } from "../../context.js"
 import type { OAuthCause, SignInCause } from "../../events.js"
 import { type Reason, type Refusal, refuse } from "../../outcome.js"
+import type { UnopenedCause } from "../unopened.js"
 import type { OAuthParts } from "./oauth.js"
 import { ProviderError } from "./provider-error.js"
 
 /** Why somebody did not get in, exactly: for the event. */
 export interface Failure<
-  Cause extends SignInCause =
-    | OAuthCause
-    | "disabled"
-    | "email_unverified"
-    | "revoked_meanwhile"
-    | "not_admitted",
+  Cause extends SignInCause = OAuthCause | "disabled" | "email_unverified" | UnopenedCause,
 > {
   readonly cause: Cause
   readonly detail?: string
@@ -40,6 +36,7 @@ const reasonOf: { readonly [Cause in Failure["cause"]]: Reason } = {
   disabled: "forbidden",
   revoked_meanwhile: "conflict",
   not_admitted: "forbidden",
+  mfa_required: "mfa_required",
 }
 
 /** A provider's failure as a value; every other fault goes on. */

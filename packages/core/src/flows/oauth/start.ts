@@ -14,7 +14,7 @@ import { addressBucket } from "../../limits/client-address.js"
 import { countAgainst } from "../../limits/rate-limit.js"
 import { type Outcome, refuse } from "../../outcome.js"
 import type { Principal } from "../../sessions/session.js"
-import { freshPrincipal } from "./fresh-session.js"
+import { strongPrincipal } from "../second-factor.js"
 import type { OAuthParts, StartInput } from "./oauth.js"
 import { failureOf, refuseSignIn } from "./refusals.js"
 import { attemptOf, isSecret, newSecret, type Taken, type Transaction } from "./transaction.js"
@@ -33,7 +33,7 @@ export async function start(parts: OAuthParts, input: StartInput, context: Conte
 /** See {@link OAuthSteps.startLink}. */
 export async function startLink(parts: OAuthParts, input: StartInput, context: Context): Promise<Departure> {
   // 3 who is signed in here, and since when
-  return depart(parts, input, context, "link", () => freshPrincipal(parts, context))
+  return depart(parts, input, context, "link", () => strongPrincipal(parts, parts.settings.fresh, context))
 }
 
 async function depart(

@@ -9,8 +9,8 @@
 import type { Context } from "../../context.js"
 import { type Outcome, refuse } from "../../outcome.js"
 import type { Credential } from "../../stores/ports.js"
+import { strongPrincipal } from "../second-factor.js"
 import { changeWaysIn } from "../ways-in.js"
-import { freshPrincipal } from "./fresh-session.js"
 import { counts } from "./identities.js"
 import type { OAuthParts } from "./oauth.js"
 
@@ -22,11 +22,14 @@ export async function unlink(
 ): Promise<Outcome> {
   const { emit, identities, opens, users } = parts
   // 1 who asks, and since when?
-  const asked = await freshPrincipal(parts, context)
+  const asked = await strongPrincipal(parts, parts.settings.fresh, context)
   if (!asked.ok) return asked
   const { session, userId } = asked.principal
   // 2 one at a time per user: two that each leave the other's identity would leave none
   return changeWaysIn(parts, userId, async () => {
+    // Whoever waited for their turn may have been thrown out meanwhile.
+    const still = await strongPrincipal(parts, parts.settings.fresh, context)
+    if (!still.ok) return still
     const all = await parts.credentials.listByUser(userId)
     const credential = all.find(
       (one) => one.kind === "identity" && counts(one) && identities.view(one).id === input.identity,

@@ -10,11 +10,11 @@
  *     │◀──────────────────┤                               │          │            │           │
  */
 import type { Context } from "../../context.js"
+import type { SessionEnd } from "../../events.js"
 import { type Outcome, refuse } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import type { PasswordChange, PasswordParts } from "./password.js"
 import { normalizePassword } from "./policy.js"
-import { triesOf } from "./sign-in.js"
 
 /** See {@link PasswordSteps.change}. */
 export async function change(
@@ -28,7 +28,7 @@ export async function change(
   if (!principal) return refuse("not_signed_in")
   const { userId } = principal
   // 2 reserve a try: a session that was left open must not become a place to guess the password
-  const tries = triesOf(parts, "change", userId)
+  const tries = `change:${userId}`
   const reserved = await byAccount.reserve(tries)
   if (!reserved.allowed) return parts.limited(context, "password.change", reserved.retryAfter)
   // 3 prove the current password
@@ -55,12 +55,13 @@ export async function change(
   const { secret } = accepted
   // 5 replace what was read in 3: of parallel changes one wins. 6 ends what the old one opened, before anything else can fail
   const write = (): Promise<boolean> => passwords.replace(stored, secret, "changed")
-  if (!(await writeAndEnd(parts, userId, write, context, principal.session.id))) return refuse("conflict")
+  const exceptId = principal.session.id
+  if (!(await writeAndEnd(parts, userId, write, context, { exceptId }))) return refuse("conflict")
   await emit(context, { type: "password.changed", userId })
   // 7 rotate this one; what cannot be rotated ends
   const session = await sessions.rotate(context.token, context)
   if (session) return { ok: true, session }
-  await sessions.end(userId, principal.session.id, "password_changed", context)
+  await sessions.end(userId, exceptId, "password_changed", context)
   return refuse("not_signed_in")
 }
 
@@ -68,18 +69,18 @@ export async function change(
  * Writes the new hash, then ends all other sessions, and every sign-in that is just under way with the old password. A write that rejects may have
  * taken effect all the same, so then they end too.
  */
-async function writeAndEnd(
-  parts: PasswordParts,
+export async function writeAndEnd(
+  parts: Pick<PasswordParts, "sessions">,
   userId: string,
   write: () => Promise<boolean>,
   context: Context,
-  exceptId?: string,
+  { cause = "password_changed", exceptId }: { readonly cause?: SessionEnd; readonly exceptId?: string } = {},
 ): Promise<boolean> {
   let written = true
   try {
     written = await write()
   } finally {
-    if (written) await parts.sessions.endAll(userId, "password_changed", context, exceptId)
+    if (written) await parts.sessions.endAll(userId, cause, context, exceptId)
   }
   return written
 }
@@ -102,7 +103,7 @@ export async function set(
     stored ? passwords.replace(stored, secret, "changed") : passwords.insert(userId, secret)
   if (!(await writeAndEnd(parts, userId, write, context))) return refuse("conflict")
   // Whoever locked the owner out by guessing has guessed at a password that is gone.
-  await byAccount.clear(triesOf(parts, "account", user.id))
+  await byAccount.clear(`account:${user.id}`)
   await emit(context, { type: "password.changed", userId })
   return { ok: true }
 }

@@ -8,6 +8,7 @@ import type { Stores, User } from "../../stores/ports.js"
 import type { FlowKit } from "../flow.js"
 import type { AccountNames, NameField } from "./account-names.js"
 import { change, set } from "./change.js"
+import type { TriesOfDevice } from "./device-tries.js"
 import { normalizePassword, type PasswordPolicy } from "./policy.js"
 import { register } from "./register.js"
 import { signIn } from "./sign-in.js"
@@ -31,6 +32,14 @@ export type NameAndPassword<Field extends NameField = NameField> = Field extends
 export interface PasswordChange {
   readonly current: string
   readonly next: string
+}
+
+/** Somebody has signed in. */
+export interface PasswordSignIn {
+  readonly user: User
+  readonly session: OpenedSession<object>
+  /** `Set-Cookie` values for the browser; none without `knownDevices`. */
+  readonly setCookie: readonly string[]
 }
 
 /** The flow with every option decided; `password()` fills the defaults. */
@@ -62,10 +71,7 @@ export interface PasswordSteps<Field extends NameField = "email"> {
   /**
    * Signs in. Refusals: `rate_limited` (this address tries too often) and `invalid_credentials` (everything else).
    */
-  signIn(
-    input: NameAndPassword<Field>,
-    context?: Context,
-  ): Promise<Outcome<{ user: User; session: OpenedSession<object> }>>
+  signIn(input: NameAndPassword<Field>, context?: Context): Promise<Outcome<PasswordSignIn>>
   /**
    * Changes the password of the signed-in user (`context.token`), who proves the current one. All other sessions end, and so does every
    * sign-in under way with the old password; the session that asked gets a new token.
@@ -85,18 +91,16 @@ export interface PasswordParts
   readonly passwords: StoredPasswords
   readonly byAccount: BackOff
   readonly byAddress: BackOff
+  /** Tells devices apart that have signed in before; undefined where the host does not want that. */
+  readonly devices?: TriesOfDevice | undefined
   /** The new password's hash, if the policy takes it. */
   hashed(typed: string, email: string): Promise<Outcome<{ secret: string }>>
   /** Reports a throttle and refuses. */
   limited(context: Context, limit: string, retryAfter: number): Promise<Refusal>
 }
 
-/** Builds the steps over the realm's kit. */
-export function passwordSteps(
-  kit: FlowKit<PasswordSlots>,
-  settings: PasswordSettings,
-): PasswordSteps<NameField> {
-  const parts = partsOf(kit, settings)
+/** Builds the steps over what they share. */
+export function passwordSteps(parts: PasswordParts): PasswordSteps<NameField> {
   return {
     register: (input, context = {}) => register(parts, input, context),
     signIn: (input, context = {}) => signIn(parts, input, context),
@@ -105,7 +109,8 @@ export function passwordSteps(
   }
 }
 
-function partsOf(kit: FlowKit<PasswordSlots>, settings: PasswordSettings): PasswordParts {
+/** Makes what the steps share, over the realm's kit. */
+export function passwordParts(kit: FlowKit<PasswordSlots>, settings: PasswordSettings): PasswordParts {
   const { clock, emit } = kit
   const { credentials, rateLimits } = kit.stores
   const { hasher, limits, policy, verifiers } = settings

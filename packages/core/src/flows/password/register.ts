@@ -27,12 +27,11 @@ export async function register(
   const startedAt = parts.clock()
   const outcome = await tryToRegister(parts, input, context)
   // Creating writes more than finding out that the address is taken, and a database takes milliseconds for that.
-  if (parts.registration === "private") await nextQuarterOfASecond(parts.clock() - startedAt)
+  if (parts.registration === "private") {
+    const sinceQuarter = (parts.clock() - startedAt) % 250
+    await new Promise((resolve) => setTimeout(resolve, (250 - sinceQuarter) % 250))
+  }
   return outcome
-}
-
-function nextQuarterOfASecond(elapsed: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, (250 - (elapsed % 250)) % 250))
 }
 
 async function tryToRegister(

@@ -3,32 +3,34 @@
  *     │ name, password   │                              │          │        │           │           │
  *     ├─────────────────▶│ 1 admit the address ────────▶│          │        │           │           │
  *     │                  │ 2 find whose name it is ───────────────▶│        │           │           │
- *     │                  │ 3 reserve the account's try ▶│          │        │           │           │
- *     │                  │ 4 begin: note the epoch ────────────────────────▶│           │           │
- *     │                  │ 5 find user and stored hash ───────────▶│───────────────────▶│           │
+ *     │                  │ 3 begin: note the epoch ────────────────────────▶│           │           │
+ *     │                  │ 4 find user and stored hash ───────────▶│───────────────────▶│           │
+ *     │                  │ 5 reserve the account's try ▶│          │        │           │           │
  *     │                  │ 6 verify, always once ────────────────────────────────────────────────▶│
  *     │                  │ 7 settle the throttles ─────▶│          │        │           │           │
  *     │                  │ 8 re-hash if outdated ─────────────────────────────────────▶│           │
- *     │  session, token  │ 9 open, if nothing was revoked since 4 ─────────▶│           │           │
+ *     │  session, token  │ 9 open, if nothing was revoked since 3 ─────────▶│           │           │
  *     │◀─────────────────┤                              │          │        │           │           │
  *
  * The name is an e-mail address, or one of those that the host lets count (`username`): the try is reserved under the account that it leads
- * to, so that no alias has tries of its own. Whatever goes wrong in 2 to 9, the visitor hears `invalid_credentials`, after the same look-ups
- * and one computed hash. Only step 1 answers differently (`rate_limited`), and it knows nothing of accounts. What is believed of the
- * account is read after 4: whoever disables it or changes the password before that is seen in 5, and whoever does so later moves the epoch,
- * so that 9 refuses.
+ * to, so that no alias has tries of its own; a device that has signed in with this password before may have some (`knownDevices`). Whatever goes
+ * wrong in 2 to 9, the visitor hears `invalid_credentials`, after the same look-ups and one computed hash. Only step 1 answers differently
+ * (`rate_limited`), and it knows nothing of accounts. What is believed of the account is read after 3: whoever disables it or changes the
+ * password before that is seen in 4, and whoever does so later moves the epoch, so that 9 refuses.
  */
 import type { Context } from "../../context.js"
 import type { SignInCause } from "../../events.js"
 import type { RatedHash } from "../../hashing/hasher.js"
+import type { BackOff } from "../../limits/back-off.js"
 import { addressBucket } from "../../limits/client-address.js"
 import type { Permission } from "../../limits/rate-limit.js"
 import { type Outcome, type Refusal, refuse } from "../../outcome.js"
-import type { OpenedSession, SignInTicket } from "../../sessions/session.js"
+import type { SignInTicket } from "../../sessions/session.js"
 import type { Credential, User } from "../../stores/ports.js"
 import { causeOf } from "../unopened.js"
 import { isVerified } from "../verified.js"
-import type { NameAndPassword, PasswordParts } from "./password.js"
+import type { DeviceTries } from "./device-tries.js"
+import type { NameAndPassword, PasswordParts, PasswordSignIn } from "./password.js"
 import { normalizePassword } from "./policy.js"
 
 /** See {@link PasswordSteps.signIn}. */
@@ -36,8 +38,8 @@ export async function signIn(
   parts: PasswordParts,
   input: NameAndPassword,
   context: Context,
-): Promise<Outcome<{ user: User; session: OpenedSession<object> }>> {
-  const { byAccount, byAddress, emit, hasher, passwords, realm, sessions } = parts
+): Promise<Outcome<PasswordSignIn>> {
+  const { byAddress, emit, hasher, passwords, realm, sessions, users } = parts
   const password = normalizePassword(input.password)
   const address = `address:${realm}:${addressBucket(context.address)}`
 
@@ -46,70 +48,60 @@ export async function signIn(
   if (!admitted.allowed) return parts.limited(context, "sign_in.address", admitted.retryAfter)
   // 2 find whose name it is
   const { id, sought, unknown } = await parts.find(input, parts)
-  // 3 reserve the account's try; what is nobody's has tries all the same
-  const account = triesOf(parts, "account", id ?? sought)
-  const reserved = await byAccount.reserve(account)
-  // 4 to 6: a fault of ours is no failure of the owner's
-  const evidence = await look(parts, id, reserved.allowed ? password : undefined).catch(async (fault) => {
-    await byAccount.giveBack(account, reserved)
-    throw fault
-  })
-  const { matched, stored, ticket, user } = evidence
+  const owner = id ?? nobody
+  const named = id ?? sought
+  // 3 begin: note the epoch
+  const ticket = await sessions.begin(owner)
+  // 4 find user and stored hash
+  const user = await users.find(owner)
+  const stored = await passwords.find(owner)
+  // 5 reserve the account's try; what is nobody's has tries all the same
+  const tries: BackOff & Partial<DeviceTries> = parts.devices?.(named, stored, context) ?? parts.byAccount
+  // Whatever name led to the account, its failures are counted under its id.
+  const key = `account:${named}`
+  const reserved = await tries.reserve(key)
+  // 6 verify, always once; without a reserved try, or with too long a password, the real hash is not even looked at
+  const matched = await passwords
+    .verify(stored, reserved.allowed ? password : undefined)
+    .catch(async (fault) => {
+      // A fault of ours is no failure of the owner's.
+      await tries.giveBack(key, reserved)
+      throw fault
+    })
 
-  const cause = refusalCause({ ...parts, ...evidence, unknown, password, reserved })
+  const cause = refusalCause({ ...parts, user, ticket, stored, matched, unknown, password, reserved })
   if (cause || !user || !stored || password === undefined) {
     return refused(parts, context, cause ?? unknown, user, sought)
   }
   // 7 settle the throttles: the account's failures are over, the address keeps those of others
-  await byAccount.clear(account)
+  await tries.clear(key)
   await byAddress.giveBack(address, admitted)
   // 8 re-hash if outdated; loses silently against a parallel change, whose hash is newer
   if (matched?.outdated && (await passwords.replace(stored, await hasher.hash(password), "rehashed"))) {
     await emit(context, { type: "password.rehashed", userId: user.id })
   }
-  // 9 open, if nothing was revoked since 4, and the realm lets this user in
+  // 9 open, if nothing was revoked since 3, and the realm lets this user in
   const opened = await sessions.open(ticket, user, ["pwd"], context)
   if (!opened.ok) {
     const refusal = await refused(parts, context, causeOf(opened), user, sought)
-    return opened.status ? opened : refusal
+    if (!opened.status) return refusal
+    return tries.remember?.(opened) ?? opened
   }
   const { session } = opened
   const sessionId = session.principal.session.id
   await emit(context, { type: "sign_in.succeeded", flow: "password", userId: user.id, sessionId })
-  return { ok: true, user, session }
-}
-
-/** The key under which an account's failures are counted: a keyed digest of its id, whatever name led there, or of what is nobody's name. */
-export function triesOf({ secrets }: PasswordParts, step: "account" | "change", idOrSought: string): string {
-  return `${step}:${secrets.digests("limit", idOrSought)[0]}`
-}
-
-interface Look {
-  readonly user: User | undefined
-  readonly ticket: SignInTicket
-  readonly stored: Credential | undefined
-  readonly matched: RatedHash | undefined
-}
-
-async function look(
-  { passwords, sessions, users }: PasswordParts,
-  id = nobody,
-  password?: string,
-): Promise<Look> {
-  // 4 begin: note the epoch
-  const ticket = await sessions.begin(id)
-  // 5 find user and stored hash
-  const user = await users.find(id)
-  const stored = await passwords.find(id)
-  // 6 verify, always once; without a reserved try, or with too long a password, the real hash is not even looked at
-  const matched = await passwords.verify(stored, password)
-  return { user, ticket, stored, matched }
+  const signedIn = { ok: true, user, session, setCookie: [] } as const
+  return tries.remember?.(signedIn) ?? signedIn
 }
 
 // No store assigns this id, so the look-ups of an unknown visitor find nothing, at the same cost.
 const nobody = "-"
 
-interface Evidence extends Look {
+interface Evidence {
+  readonly user: User | undefined
+  readonly ticket: SignInTicket
+  readonly stored: Credential | undefined
+  readonly matched: RatedHash | undefined
   readonly unknown: SignInCause
   readonly password: string | undefined
   readonly reserved: Permission

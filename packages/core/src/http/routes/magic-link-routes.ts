@@ -10,7 +10,9 @@ import { type Outcome, type Refusal, refuse } from "../../outcome.js"
 import type { Json } from "../../stores/ports.js"
 import { type Answer, noStore, seeOther } from "../answer.js"
 import type { SessionCookie } from "../cookies.js"
+import { likedLocale } from "../liked-locale.js"
 import { isNavigation, isScript, jsonAnswer, queryOf } from "../navigation.js"
+import { toNextStep } from "../next-step.js"
 import { type LinkPage, type LinkPageView, linkPageAnswer } from "../pages/link-page.js"
 import type { LinkRefusal, LinkWords } from "../pages/link-words.js"
 import { principalJson } from "../principal-json.js"
@@ -69,11 +71,7 @@ export function magicLinkRoutes(settings: MagicLinkRouteSettings): readonly Rout
 
   /** Of the host's list: what was said, else what the browser likes best, else the default. */
   function localeOf({ incoming }: Call<unknown>, said: unknown): string {
-    const liked = (incoming.header("accept-language") ?? "")
-      .split(",")
-      .map((one) => one.split(";")[0]?.trim())
-    const wanted = [said, ...liked, ...liked.map((one) => one?.split("-")[0])]
-    return wanted.find((one): one is string => typeof one === "string" && locales.has(one)) ?? defaultLocale
+    return likedLocale(incoming, (locale) => locales.has(locale), said) ?? defaultLocale
   }
 
   function settingsOf(locale: string): LocaleSettings {
@@ -125,6 +123,7 @@ export function magicLinkRoutes(settings: MagicLinkRouteSettings): readonly Rout
     const outcome = await steps.confirm(input, call.context)
     if (outcome.ok) return signedIn(call, outcome)
     if (isScript(call.incoming)) return outcome
+    if (outcome.next) return toNextStep(outcome.next, undefined)
     // Whoever comes by a form may not have seen the question yet.
     const seen = outcome.reason === "link_claim_required" ? await steps.peek(input) : outcome
     return seen.ok ? question(seen, input.token) : refusedPage(call, seen, input.token)
@@ -194,8 +193,10 @@ export function magicLinkRoutes(settings: MagicLinkRouteSettings): readonly Rout
             : await steps.confirmCode({ code, claim, attempt }, call.context)
         if (outcome.ok) return signedIn(call, outcome)
         if (isScript(call.incoming)) return outcome
+        const returnTo = pathBack(textOf(call.body["return_to"]))
+        if (outcome.next) return toNextStep(outcome.next, returnTo)
         const { signIn } = settingsOf(localeOf(call, localeIn(attempt))).pages
-        return refusedForm(signIn, outcome, pathBack(textOf(call.body["return_to"])))
+        return refusedForm(signIn, outcome, returnTo)
       },
     }),
   ]

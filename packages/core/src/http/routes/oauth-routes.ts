@@ -6,6 +6,7 @@ import { type Answer, noStore, seeOther } from "../answer.js"
 import type { SessionCookie } from "../cookies.js"
 import { type Shape, textFields } from "../fields.js"
 import { isNavigation, isScript, jsonAnswer, queryOf } from "../navigation.js"
+import { toNextStep } from "../next-step.js"
 import { principalJson } from "../principal-json.js"
 import type { Reasons } from "../problem.js"
 import { returnPath, withQuery } from "../return-path.js"
@@ -100,6 +101,7 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
   function refusedAnswer(arrival: Arrival & { ok: false }, provider: string): Answer | Refusal {
     const { purpose, reason } = arrival
     if (reason === "not_found") return arrival
+    if (arrival.next) return toNextStep(arrival.next, pathBack(arrival.returnTo))
     const return_to = pathBack(arrival.returnTo)
     if (purpose === "sign_in" && reason === "oauth_link_required") {
       const cookie = ["set-cookie", pending.set(arrival.pending ?? "", maxAge)] as const

@@ -24,7 +24,6 @@ export function passwordRoutes(steps: PasswordSteps<NameField>, field: NameField
   return [
     route<EmailAndPassword>({
       name: "register",
-      method: "POST",
       refusedPage: "register",
       body: textFields("email", "password"),
       async step({ body, context }) {
@@ -38,17 +37,16 @@ export function passwordRoutes(steps: PasswordSteps<NameField>, field: NameField
 
     route<NameAndPassword>({
       name: "login",
-      method: "POST",
       body: textFields(field, "password"),
       async step({ body, context }) {
         const outcome = await steps.signIn(body, context)
-        return outcome.ok ? grantSession(outcome.session, "home") : outcome
+        if (!outcome.ok) return outcome
+        return { ...grantSession(outcome.session, "home"), setCookie: outcome.setCookie }
       },
     }),
 
     route({
       name: "changePassword",
-      method: "POST",
       path: "password/change",
       refusedPage: "account",
       body: currentAndNext,

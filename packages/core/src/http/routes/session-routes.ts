@@ -9,8 +9,6 @@ const whichSessions = textFields("session")
 /** An active user's session goes on: for clients that renew it before it is over. */
 export const refreshRoute: Route = route({
   name: "refresh",
-  method: "POST",
-  path: "refresh",
   async step({ sessions, context }) {
     const renewed = await sessions.renew(context.token, context)
     return renewed ? grantSession(renewed, "home") : refuse("not_signed_in")
@@ -22,7 +20,6 @@ export const sessionRoutes: readonly Route[] = [
   route({
     name: "session",
     method: "GET",
-    path: "session",
     async step({ sessions, context, incoming }) {
       const found = await sessions.resume(context.token, incoming)
       const json = found ? principalJson(found.principal) : { user: null, session: null }
@@ -32,8 +29,6 @@ export const sessionRoutes: readonly Route[] = [
 
   route({
     name: "logout",
-    method: "POST",
-    path: "logout",
     async step({ sessions, context, incoming }) {
       const principal = await sessions.read(context.token, incoming)
       // Whoever came with a token that is not taken must not hear that its session, refresh token and all, has ended.
@@ -46,7 +41,6 @@ export const sessionRoutes: readonly Route[] = [
   route({
     name: "sessions",
     method: "GET",
-    path: "sessions",
     step: signedIn(async ({ userId, session }, { sessions }) => {
       const views = await sessions.list(userId)
       return {
@@ -72,7 +66,6 @@ export const sessionRoutes: readonly Route[] = [
   // The same for HTML forms, which cannot send DELETE, and for several sessions at once.
   route({
     name: "endSessions",
-    method: "POST",
     path: "sessions/end",
     refusedPage: "devices",
     body: whichSessions,

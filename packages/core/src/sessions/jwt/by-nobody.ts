@@ -1,7 +1,7 @@
 import { randomText } from "#primitives"
 import type { Seconds } from "../../clock.js"
 import type { SessionKit } from "../session.js"
-import { freshlyHeld } from "./freshly-held.js"
+import { freshlyHeld, proofOf } from "./freshly-held.js"
 import { heldBy } from "./reserved-claims.js"
 import type { Held, Standing } from "./standing.js"
 import type { TokenClaims } from "./token.js"
@@ -18,12 +18,13 @@ export function byNobody<C extends object>(
   const { emit } = kit
   const { sessions: store, users } = kit.stores
 
-  async function goOn(token: TokenClaims): Promise<Held<C> | undefined> {
+  async function goOn(token: TokenClaims, proven?: readonly string[]): Promise<Held<C> | undefined> {
     const user = await users.find(token.sub)
     if (!user || user.disabledAt !== null) return undefined
-    const { absoluteExpiresAt, authenticatedAt, methods } = heldBy<C>(token, {})
+    const held = heldBy<C>(token, {})
     return freshlyHeld(kit, user, {
-      ...{ sessionId: token.sid, methods, authenticatedAt, absoluteExpiresAt, mark: {} },
+      ...{ sessionId: token.sid, absoluteExpiresAt: held.absoluteExpiresAt, mark: {} },
+      ...proofOf(held, kit.clock(), proven),
     })
   }
 

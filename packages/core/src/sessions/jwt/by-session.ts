@@ -54,7 +54,7 @@ export function bySession<C extends object>(
     },
 
     prolong: (token, unlessSince) => goOn(token, touch, unlessSince),
-    rotate: async (token) => (await goOn(token, rotated))?.held,
+    rotate: async (token, proven) => (await goOn(token, (record) => rotated(record, proven)))?.held,
 
     async replace({ sessionId, userId }, context) {
       await standing.end(userId, sessionId, "replaced", context)
@@ -109,9 +109,12 @@ export function bySession<C extends object>(
   }
 
   /** Whoever renews it meanwhile is no reason against it; whoever rotates it is. */
-  async function rotated(record: SessionRecord): Promise<SessionRecord | undefined> {
+  async function rotated(
+    record: SessionRecord,
+    proven: readonly string[] | undefined,
+  ): Promise<SessionRecord | undefined> {
     for (let round = 0, current = record; round < 3; round++) {
-      const next = { ...seen(current), claims: record.claims, secretHash: newMark() }
+      const next = { ...seen(current, proven), claims: record.claims, secretHash: newMark() }
       if ((await store.replace(next, current.revision)) === true) return next
       const found = await live(record.id)
       if (found?.record.secretHash !== record.secretHash) return undefined

@@ -4,7 +4,7 @@ import type { Seconds } from "../../clock.js"
 import type { Context } from "../../context.js"
 import type { SessionEnd } from "../../events.js"
 import type { SessionKit } from "../session.js"
-import { freshlyHeld } from "./freshly-held.js"
+import { freshlyHeld, proofOf } from "./freshly-held.js"
 import { recentAnswers } from "./recent-answers.js"
 import { heldBy } from "./reserved-claims.js"
 import type { Held, Standing } from "./standing.js"
@@ -95,12 +95,17 @@ export function byUser<C extends object>(
     return told.length
   }
 
-  async function goOn(token: TokenClaims, epoch: number): Promise<Held<C> | undefined> {
+  async function goOn(
+    token: TokenClaims,
+    epoch: number,
+    proven?: readonly string[],
+  ): Promise<Held<C> | undefined> {
     const user = await users.find(token.sub)
     if (!user || user.disabledAt !== null) return undefined
-    const { absoluteExpiresAt, authenticatedAt, methods } = heldBy<C>(token, {})
+    const held = heldBy<C>(token, {})
     return freshlyHeld(kit, user, {
-      ...{ sessionId: token.sid, methods, authenticatedAt, absoluteExpiresAt, mark: { epoch } },
+      ...{ sessionId: token.sid, absoluteExpiresAt: held.absoluteExpiresAt, mark: { epoch } },
+      ...proofOf(held, kit.clock(), proven),
     })
   }
 
@@ -133,12 +138,12 @@ export function byUser<C extends object>(
       return held && { held, here: true }
     },
 
-    async rotate(token) {
+    async rotate(token, proven) {
       const { epoch } = await epochOf(token.sub)
       const exception = spared.find(token.sid)
       spared.forget(token.sid)
       const ofSpared = exception?.before === token["epoch"] && exception?.after === epoch
-      return epoch > 0 && (epoch === token["epoch"] || ofSpared) ? goOn(token, epoch) : undefined
+      return epoch > 0 && (epoch === token["epoch"] || ofSpared) ? goOn(token, epoch, proven) : undefined
     },
 
     replace: async () => undefined,

@@ -36,3 +36,14 @@ export function freshlyHeld<C extends object>(
     userAgent: "",
   }
 }
+
+/** What stays of a session when its user has just proven again who they are. */
+export function proofOf<C extends object>(
+  { authenticatedAt, methods }: Pick<Held<C>, "authenticatedAt" | "methods">,
+  now: EpochMs,
+  proven: readonly string[] | undefined,
+): Pick<Held<C>, "authenticatedAt" | "methods"> {
+  return proven
+    ? { authenticatedAt: now, methods: [...new Set([...methods, ...proven])] }
+    : { authenticatedAt, methods }
+}

@@ -5,6 +5,7 @@ import { SizeError } from "../../errors.js"
 import type { TokenCause } from "../../events.js"
 import type { GuardedRequest } from "../../guarded-request.js"
 import type { User } from "../../stores/ports.js"
+import { onlyLooks } from "../only-looks.js"
 import type { BareSessions, OpenedSession, Principal, Resumed, SessionKit, SignInTicket } from "../session.js"
 import { budget, forgeable } from "./forged-tokens.js"
 import { frozen } from "./frozen.js"
@@ -99,11 +100,15 @@ export function jwtSessions<C extends object>(
     return clock() < issuedAt + age * 1000
   }
 
-  async function rotate(token: string | undefined, context: Context): Promise<OpenedSession<C> | undefined> {
+  async function rotate(
+    token: string | undefined,
+    context: Context,
+    proven?: readonly string[],
+  ): Promise<OpenedSession<C> | undefined> {
     const claims = await verified(token)
     const held =
       typeof claims === "object" && clock() < claims.absolute_exp * 1000
-        ? await standing.rotate(claims)
+        ? await standing.rotate(claims, proven)
         : undefined
     if (!held) return undefined
     const { sessionId, userId } = held
@@ -226,9 +231,4 @@ export function jwtSessions<C extends object>(
     ...{ begin, open, read, resume, renew, rotate, list, end, endAll },
     forget: () => standing.forget?.(),
   }
-}
-
-/** A client may ask whether the session of an idle user is over. What nobody uses must not go on because it was looked at. */
-function onlyLooks(request: GuardedRequest | undefined): boolean {
-  return request?.header("mortise-session") === "peek"
 }

@@ -3,7 +3,7 @@ import type { EpochMs } from "../../clock.js"
 import type { Context } from "../../context.js"
 import type { SessionEnd } from "../../events.js"
 import type { Json, User } from "../../stores/ports.js"
-import type { SessionView, SignInTicket } from "../session.js"
+import type { BareSessions, SessionView, SignInTicket } from "../session.js"
 import type { TokenClaims } from "./token.js"
 
 /** A session as a token is made of it. */
@@ -47,8 +47,8 @@ export interface Standing<C extends object> {
    * somebody has prolonged it after `unlessSince`, what they made of it stands.
    */
   prolong(token: TokenClaims, unlessSince: EpochMs): Promise<Prolonged<C> | undefined>
-  /** The same, and the tokens made before are dead, where somebody can know. */
-  rotate(token: TokenClaims): Promise<Held<C> | undefined>
+  /** The same, and the tokens made before are dead, where somebody can know. `proven` as of {@link BareSessions.rotate}. */
+  rotate(token: TokenClaims, proven?: readonly string[]): Promise<Held<C> | undefined>
   /** Ends the session that another one replaces in the same browser, where one can be ended alone. */
   replace(held: Held<C>, context: Context): Promise<void>
   list(userId: string): Promise<readonly SessionView[]>

@@ -3,9 +3,9 @@ import type { Awaitable } from "../../awaitable.js"
 import type { Clock, Seconds } from "../../clock.js"
 import type { TokenCause } from "../../events.js"
 import type { SessionRecord } from "../../stores/ports.js"
+import { accessTokenType } from "../access-token-type.js"
 import type { KeyRing } from "../jwt/keys.js"
 import { type TokenClaims, tokenCodec } from "../jwt/token.js"
-import { accessTokenType } from "./presented-tokens.js"
 
 /** Signs and checks the access tokens of one realm. */
 export interface AccessTokens {

@@ -1,4 +1,3 @@
-import { decodeBase64url } from "../../crypto/base64url.js"
 import type { GuardedRequest } from "../../guarded-request.js"
 
 /** An access token as a request brings it. */
@@ -6,9 +5,6 @@ export interface PresentedToken {
   readonly scheme: "Bearer" | "DPoP"
   readonly token: string
 }
-
-/** A JWT of another kind is told apart before its signature is looked at (RFC 9068 §2.1, RFC 8725 §3.11). */
-export const accessTokenType = "at+jwt"
 
 /**
  * What stands in `Authorization`, well-formed or not; undefined for another scheme, and for none. Whoever sends one of these two schemes is
@@ -18,16 +14,6 @@ export function presentedToken(request: GuardedRequest | undefined): PresentedTo
   const [, scheme, token = ""] =
     /^(bearer|dpop)(?: +(.*))?$/is.exec(request?.header("authorization") ?? "") ?? []
   return scheme === undefined ? undefined : { scheme: /dpop/i.test(scheme) ? "DPoP" : "Bearer", token }
-}
-
-/** Whether a text without a request around it claims to be an access token: only which of two ways checks it, both check it wholly. */
-export function looksLikeAccessToken(text: string | undefined): text is string {
-  try {
-    const header: unknown = JSON.parse(new TextDecoder().decode(decodeBase64url(text?.split(".")[0] ?? "")))
-    return typeof header === "object" && header !== null && Reflect.get(header, "typ") === accessTokenType
-  } catch {
-    return false
-  }
 }
 
 /** A client that keeps its tokens itself says so, and reads JSON. Forms and links are answered with a page, which could not hand tokens on: they get a cookie. */

@@ -6,6 +6,7 @@ import type { ProofFault, TokenCause } from "../../events.js"
 import type { GuardedRequest } from "../../guarded-request.js"
 import type { Outcome } from "../../outcome.js"
 import type { FoundSession, SessionRecord, User } from "../../stores/ports.js"
+import { looksLikeAccessToken } from "../access-token-type.js"
 import { budget } from "../jwt/forged-tokens.js"
 import type { KeyRing } from "../jwt/keys.js"
 import { recentSessions } from "../jwt/recent-answers.js"
@@ -15,13 +16,7 @@ import type { BareSessions, OpenedSession, Principal, Resumed, SessionKit, SignI
 import { accessTokens, boundKeyOf, isTokenOf } from "./access-tokens.js"
 import { type ClientKind, familyRows } from "./families.js"
 import { presentedProofs } from "./presented-proofs.js"
-import {
-  asksForTokens,
-  isBrowser,
-  looksLikeAccessToken,
-  type PresentedToken,
-  presentedToken,
-} from "./presented-tokens.js"
+import { asksForTokens, isBrowser, type PresentedToken, presentedToken } from "./presented-tokens.js"
 import { refresh } from "./refresh.js"
 import { type RefreshToken, refreshTokens } from "./refresh-token.js"
 
@@ -198,10 +193,14 @@ export function refreshSessions<C extends object>(
   }
 
   /** The same session with a family of its own: the access and refresh tokens of before are dead in the step that replaces the record. */
-  async function rotate(token: string | undefined, context: Context): Promise<OpenedSession<C> | undefined> {
+  async function rotate(
+    token: string | undefined,
+    context: Context,
+    proven?: readonly string[],
+  ): Promise<OpenedSession<C> | undefined> {
     const { request } = context
     const presented = presentedIn(token, request)
-    if (!presented) return beside.rotate(token, context)
+    if (!presented) return beside.rotate(token, context, proven)
     const found = await taken(presented, request)
     const claims = await access.verify(presented.token)
     if (!found || typeof claims === "string") return undefined
@@ -211,7 +210,7 @@ export function refreshSessions<C extends object>(
     const family = randomText(22)
     // A row before its session has that hash belongs to nothing.
     await families.create(family, { sessionId, userId, client, thumbprint })
-    const rotated = await replaceHash(found, hashOf(family))
+    const rotated = await replaceHash(found, hashOf(family), proven)
     if (!rotated) {
       await families.delete(family)
       return undefined
@@ -224,9 +223,10 @@ export function refreshSessions<C extends object>(
   async function replaceHash(
     { record }: FoundSession,
     secretHash: string,
+    proven: readonly string[] | undefined,
   ): Promise<SessionRecord | undefined> {
     for (let round = 0, current = record; round < 3; round++) {
-      const next = { ...seen(current), secretHash }
+      const next = { ...seen(current, proven), secretHash }
       if ((await store.replace(next, current.revision)) === true) return next
       const again = (await live(record.id))?.record
       if (again?.secretHash !== record.secretHash) return undefined

@@ -46,7 +46,7 @@ const textsAt = lengthsAt + 7 * lengthWidth
 
 /**
  * The session that {@link packSession} packed under this id: a new object each time, which its receiver may
- * change.
+ * change. What follows it in the string belongs to somebody else.
  */
 export function unpackSession(id: string, packed: string): SessionRecord {
   const userIdAt = textsAt + lengthAt(packed, 0)
@@ -70,8 +70,26 @@ export function unpackSession(id: string, packed: string): SessionRecord {
     methods: methodsIn(packed.slice(methodsAt, claimsAt)),
     claims: claimsIn(packed.slice(claimsAt, addressAt)),
     address: packed.slice(addressAt, userAgentAt),
-    userAgent: packed.slice(userAgentAt),
+    userAgent: packed.slice(userAgentAt, userAgentAt + lengthAt(packed, 6)),
   }
+}
+
+/** Where the session ends in a string that goes on after it. */
+export function endOfSession(packed: string): number {
+  let end = textsAt
+  for (let index = 0; index < 7; index += 1) end += lengthAt(packed, index)
+  return end
+}
+
+/** Whole numbers from 0 to 2^48 - 1, six characters each, as {@link wholeAt} reads them. */
+export function packWholes(numbers: readonly number[]): string {
+  return bytesOf(numbers, numberWidth)
+}
+
+/** One of those numbers, by its place in the string. */
+export function wholeAt(packed: string, at: number): number {
+  // Two halves of three bytes: beyond 31 bits V8 leaves integer arithmetic.
+  return threeBytesAt(packed, at) * 0x1000000 + threeBytesAt(packed, at + 3)
 }
 
 // What most sessions hold needs neither room nor a parser, which took a third of the time: "" stands for it.
@@ -105,9 +123,7 @@ function bytesOf(numbers: readonly number[], width: number): string {
 }
 
 function numberAt(packed: string, index: number): number {
-  const at = index * numberWidth
-  // Two halves of three bytes: beyond 31 bits V8 leaves integer arithmetic.
-  return threeBytesAt(packed, at) * 0x1000000 + threeBytesAt(packed, at + 3)
+  return wholeAt(packed, index * numberWidth)
 }
 
 function threeBytesAt(packed: string, at: number): number {

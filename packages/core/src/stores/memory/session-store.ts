@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../../clock.js"
 import type { SessionRecord, SessionStore } from "../ports.js"
+import { compact } from "./compact.js"
 import { ownerIndex } from "./owner-index.js"
 import { packSession, unpackSession } from "./session-codec.js"
 import { sweeper } from "./sweep.js"
@@ -106,12 +107,4 @@ function hashOf(userId: string): number {
   for (let index = 0; index < userId.length; index++)
     hash = Math.imul(hash ^ userId.charCodeAt(index), 0x01000193)
   return hash >>> 1
-}
-
-/**
- * A copy with memory of its own: V8 would keep a whole cookie header alive for the 22 characters that were
- * cut from it.
- */
-function compact(text: string): string {
-  return JSON.parse(JSON.stringify(text))
 }

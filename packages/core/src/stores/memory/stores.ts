@@ -2,6 +2,7 @@ import type { Clock } from "../../clock.js"
 import type { SessionStore, Stores } from "../ports.js"
 import { memoryAtomicStore } from "./atomic-store.js"
 import { memoryAuditStore } from "./audit-store.js"
+import { memoryConsentStore } from "./consent-store.js"
 import { memoryCredentialStore } from "./credential-store.js"
 import { memorySessionStore } from "./session-store.js"
 import { memoryUserStore } from "./user-store.js"
@@ -33,5 +34,6 @@ export function memoryStores(options: MemoryStoresOptions = {}): MemoryStores {
     challenges: memoryAtomicStore(options),
     rateLimits: memoryAtomicStore(options),
     audit: memoryAuditStore(),
+    consents: memoryConsentStore(),
   }
 }

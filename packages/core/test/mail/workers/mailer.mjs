@@ -8,8 +8,21 @@ export class Mailer extends WorkerEntrypoint {
    * @param {string} locale
    */
   async sendMagicLink(payload, locale) {
+    await this.#send()({ ...payload, locale })
+  }
+
+  /**
+   * @param {Record<string, any>} payload
+   * @param {string} locale
+   */
+  async sendAccountMail(payload, locale) {
+    await this.#send()({ ...payload, locale })
+  }
+
+  /** @returns {(mail: any) => Promise<unknown>} */
+  #send() {
     const { RESEND_API_KEY: apiKey, RESEND_URL: baseUrl } = this.env
-    const send = resend({
+    return resend({
       apiKey,
       baseUrl,
       appName: "SmartPages",
@@ -20,7 +33,6 @@ export class Mailer extends WorkerEntrypoint {
         fr: async (mail) => ({ subject: "Bonjour", text: JSON.stringify(mail), html: "<p>Bonjour" }),
       },
     })
-    await send({ ...payload, locale })
   }
 }
 
@@ -28,6 +40,11 @@ export class Mailer extends WorkerEntrypoint {
 export class Talkative extends WorkerEntrypoint {
   /** @param {object} payload */
   async sendMagicLink(payload) {
+    throw new Error(JSON.stringify(payload))
+  }
+
+  /** @param {object} payload */
+  async sendAccountMail(payload) {
     throw new Error(JSON.stringify(payload))
   }
 }

@@ -1,0 +1,164 @@
+/*
+ *  User               e-mail flow                  sessions   rateLimits   users   challenges   mailer
+ *     │ new address        │ 1 who asks, how freshly ─▶│          │          │          │          │
+ *     ├───────────────────▶│ 2 read the address        │          │          │          │          │
+ *     │                    │ 3 count user, network, address ─────▶│          │          │          │
+ *     │                    │ 4 note address and epoch; is the new one free? ▶│          │          │
+ *     │                    │ 5 sign a link, free or not│          │          │          │          │
+ *     │  "look there"      │ 6 mail it to the new address, if it is free ────────────────────────▶│
+ *     │◀───────────────────┤                           │          │          │          │          │
+ *     │ opens it there: a page that asks, and uses nothing up     │          │          │          │
+ *     │ presses the button │ 7 verify: signature, expiry          │          │          │          │
+ *     ├───────────────────▶│ 8 signed in to the account? ─▶│      │          │          │          │
+ *     │                    │ 9 is all as it was in 4? ────▶│─────────────────▶│          │          │
+ *     │                    │ 10 take: of all who come, one ───────────────────────────▶│          │
+ *     │                    │ 11 note what takes it back ──────────────────────────────▶│          │
+ *     │                    │ 12 write: the new address, proven ──────────────▶│          │          │
+ *     │                    │ 13 end all other sessions, and every other link ▶│          │          │
+ *     │                    │ 14 tell the old address, with a link that takes it back ────────────▶│
+ *     │  new token         │ 15 rotate this session ──▶│          │          │          │          │
+ *     │◀───────────────────┤                           │          │          │          │          │
+ *
+ * 8 is what keeps somebody from getting a stranger's proven address into an account of their own: a link that is pressed by whoever reads the mail, and is not
+ * signed in to the account, does nothing. An old address that nobody ever proved is not told: it may be a stranger's, and the link would give them the account.
+ */
+import type { Context } from "../../context.js"
+import { canonicalEmail } from "../../email-address.js"
+import { addressBucket } from "../../limits/client-address.js"
+import type { Rate } from "../../limits/rate-limit.js"
+import { type Outcome, type Refusal, refuse } from "../../outcome.js"
+import type { OpenedSession } from "../../sessions/session.js"
+import type { User } from "../../stores/ports.js"
+import { overLimit } from "../mail-limits.js"
+import { strongPrincipal } from "../second-factor.js"
+import type { AccountLink } from "../signed-link.js"
+import { isVerified } from "../verified.js"
+import { changeWaysIn } from "../ways-in.js"
+import type { EmailLinkInput, EmailParts } from "./email-address.js"
+import { changeState, meet } from "./meet.js"
+import { type EmailFailure, refuseLink } from "./refusals.js"
+import { pile } from "./undoable.js"
+
+/** See {@link EmailSteps.requestChange}. */
+export async function requestChange(
+  parts: EmailParts,
+  input: { readonly email: string },
+  context: Context,
+): Promise<Outcome> {
+  const { emit, links, mailTo, sessions, settings, users } = parts
+  // 1 who asks, how freshly
+  const asking = await strongPrincipal(parts, settings.fresh, context)
+  if (!asking.ok) return asking
+  const { userId } = asking.principal
+  // 2 read the address
+  const email = canonicalEmail(input.email)
+  if (email === undefined) return refuse("invalid_email")
+  // 3 count user, network, address
+  const insistent = await tooMany(parts, { userId, email }, context)
+  if (insistent) return insistent
+  // 4 note address and epoch; is the new one free?
+  const { epoch } = await sessions.begin(userId)
+  const user = await users.find(userId)
+  if (!user) return refuse("not_signed_in")
+  if (user.email === email) return refuse("email_unchanged")
+  const holder = await users.findByEmail(email)
+  // 5 sign a link, free or not
+  const { expiresAt, token } = links.sign(
+    { action: "confirm-email", userId, email },
+    settings.lifetimesMs["confirm-email"],
+    changeState(user, epoch),
+  )
+  await emit(context, { type: "email.change_requested", userId })
+  // 6 mail it to the new address, if it is free
+  const url = `${settings.urls["confirm-email"]}?token=${token}`
+  if (!holder) mailTo(user, { kind: "confirm_email", url, expiresAt }, context, email)
+  return { ok: true }
+}
+
+/** The same whether somebody has the address: whoever guesses addresses learns nothing from the limits either. */
+async function tooMany(
+  parts: EmailParts,
+  { email, userId }: { readonly userId: string; readonly email: string },
+  context: Context,
+): Promise<Refusal | undefined> {
+  const { secrets, settings } = parts
+  const { address, network, user } = settings.rates
+  const keys: readonly (readonly [limit: string, key: string, rate: Rate])[] = [
+    ["network", addressBucket(context.address), network],
+    ["user", secrets.digests("limit", userId)[0], user],
+    ["address", secrets.digests("limit", email)[0], address],
+  ]
+  for (const [limit, key, rate] of keys) {
+    const refusal = await overLimit(parts, { flow: "email", limit, key, rate }, context)
+    if (refusal) return refusal
+  }
+  return undefined
+}
+
+/** See {@link EmailSteps.confirmChange}. */
+export async function confirmChange(
+  parts: EmailParts,
+  { token }: EmailLinkInput,
+  context: Context,
+): Promise<Outcome<{ session: OpenedSession<object> }>> {
+  const { emit, links, sessions } = parts
+  // 7 verify
+  const link = links.open("confirm-email", token)
+  if (typeof link === "string") return refuseLink(parts, context, link)
+  const { userId } = link
+  // 8 signed in to the account?
+  const principal = await sessions.read(context.token, context.request)
+  if (principal?.userId !== userId) return refuse("not_signed_in")
+  // 9 is all as it was in 4?
+  const before = await meet(parts, link)
+  if (before.cause) return refuseLink(parts, context, before.cause, userId)
+  // 10 take
+  if (!(await links.take(link))) return refuseLink(parts, context, "link_used", userId)
+  // 11 to 14, not while a claim or another change is half-way
+  const { id } = principal.session
+  const failure = await changeWaysIn(parts, userId, () => writeAndTell(parts, link, id, context))
+  if (failure) return refuseLink(parts, context, failure, userId)
+  await emit(context, { type: "email.changed", userId })
+  // 15 rotate this session; what cannot be rotated ends
+  const session = await sessions.rotate(context.token, context)
+  if (session) return { ok: true, session }
+  await sessions.end(userId, id, "email_changed", context)
+  return refuse("not_signed_in")
+}
+
+/** Undefined if it happened. */
+async function writeAndTell(
+  parts: EmailParts,
+  link: AccountLink,
+  exceptId: string,
+  context: Context,
+): Promise<EmailFailure | undefined> {
+  const { clock, links, mailTo, sessions, settings, users } = parts
+  const { email, userId } = link
+  const { epoch } = await sessions.begin(userId)
+  const old = await users.find(userId)
+  if (!old || old.disabledAt !== null || !links.isOf(link, changeState(old, epoch)))
+    return "revoked_meanwhile"
+  // 11 note what takes it back
+  const told = isVerified(old)
+  const undo = links.sign(
+    { action: "undo-email", userId, email: old.email },
+    settings.lifetimesMs["undo-email"],
+    [],
+  )
+  if (told) await pile(parts, { ...undo, userId })
+  // 12 write; a write that rejects may have taken effect, so then they end too
+  let user: User | "absent" | "taken" | undefined
+  try {
+    user = await users.update(userId, { email, emailVerifiedAt: clock() })
+  } finally {
+    // 13 end all other sessions, and every other link
+    if (typeof user !== "string") await sessions.endAll(userId, "email_changed", context, exceptId)
+  }
+  if (user === "taken") return "email_taken"
+  if (user === "absent") return "revoked_meanwhile"
+  // 14 tell the old address
+  const url = `${settings.urls["undo-email"]}?token=${undo.token}`
+  if (told) mailTo(old, { kind: "email_changed", url, expiresAt: undo.expiresAt }, context)
+  return undefined
+}
