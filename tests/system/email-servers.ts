@@ -1,15 +1,32 @@
-import { type AuthEvent, createAuth, opaque, type Stores } from "@mortise/core"
-import { deactivation } from "@mortise/core/deactivation"
-import { emailAddress } from "@mortise/core/email"
+import {
+  type Auth,
+  type AuthEvent,
+  createAuth,
+  type FlowDefinition,
+  opaque,
+  type Stores,
+} from "@mortise/core"
+import { type DeactivationSlots, type DeactivationSteps, deactivation } from "@mortise/core/deactivation"
+import { type EmailSlots, type EmailSteps, emailAddress } from "@mortise/core/email"
 import { knownDevices } from "@mortise/core/known-devices"
-import { password } from "@mortise/core/password"
-import { passwordConfirm } from "@mortise/core/password-confirm"
-import { type MailSink, mailSink, testHasher } from "@mortise/core/testing"
+import { type PasswordSlots, type PasswordSteps, password } from "@mortise/core/password"
+import { type ConfirmSteps, passwordConfirm } from "@mortise/core/password-confirm"
+import { type MailSink, mailSink, type TestHasher, testHasher } from "@mortise/core/testing"
 import { ada, type Cluster, cluster, origin, type Wiring } from "./servers.js"
 
 const many = { limit: 100_000, window: "1d" } as const
 
-export type EmailServer = ReturnType<typeof serverOver>
+export interface EmailServer {
+  readonly auth: Auth<{
+    readonly deactivation: FlowDefinition<DeactivationSlots, DeactivationSteps>
+    readonly email: FlowDefinition<EmailSlots, EmailSteps>
+    readonly password: FlowDefinition<PasswordSlots, PasswordSteps & ConfirmSteps>
+  }>
+  readonly stores: Stores
+  readonly events: AuthEvent[]
+  readonly faults: unknown[]
+  readonly hasher: TestHasher
+}
 
 /** Two servers over one set of stores, whose users' addresses are proven and changed. */
 export interface EmailCluster extends Pick<Cluster, "close" | "dump"> {
@@ -29,7 +46,7 @@ export interface EmailCluster extends Pick<Cluster, "close" | "dump"> {
 }
 
 /** One server, with connections of its own. */
-function serverOver(stores: Stores, mail: MailSink) {
+function serverOver(stores: Stores, mail: MailSink): EmailServer {
   const events: AuthEvent[] = []
   const faults: unknown[] = []
   const hasher = testHasher()

@@ -30,7 +30,7 @@ export const proxy = traced(
 
 /** Everything but the API and the switch, which guard themselves, Next's own files, and ours in `public`. */
 export const config = {
-  matcher: ["/((?!api/|storage$|_next/static/|style\\.css|icon\\.svg|restarting\\.js).*)"],
+  matcher: ["/((?!api/|storage$|_next/static/|style\\.css|icon\\.svg).*)"],
 }
 
 /**

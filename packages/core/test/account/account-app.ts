@@ -1,5 +1,13 @@
-import { type AccountOptions, type AccountPart, account } from "../../src/account.js"
 import {
+  type AccountOptions,
+  type AccountPart,
+  type AccountSlots,
+  type AccountSteps,
+  account,
+} from "../../src/account.js"
+import type { FlowDefinition } from "../../src/http/route.js"
+import {
+  type Auth,
   type AuthEvent,
   createAuth,
   type EventListener,
@@ -9,10 +17,15 @@ import {
   type Stores,
   type User,
 } from "../../src/index.js"
-import { type MagicLinkMail, magicLink } from "../../src/magic-link.js"
+import {
+  type MagicLinkMail,
+  type MagicLinkSlots,
+  type MagicLinkSteps,
+  magicLink,
+} from "../../src/magic-link.js"
 import type { AccountMail } from "../../src/mail/account-mail.js"
 import { memoryStores } from "../../src/memory.js"
-import { password } from "../../src/password.js"
+import { type PasswordSlots, type PasswordSteps, password } from "../../src/password.js"
 import type { Json } from "../../src/stores/ports.js"
 import { type AdjustableClock, adjustableClock } from "../../src/testing/adjustable-clock.js"
 import { type TestClient, testClient } from "../../src/testing/test-client.js"
@@ -38,8 +51,28 @@ export interface AccountAppOptions {
   readonly on?: EventListener
 }
 
+/** What a test looks at. */
+export interface AccountHost {
+  readonly auth: Auth<
+    {
+      readonly account: FlowDefinition<AccountSlots | "consents", AccountSteps<Purpose>>
+      readonly magicLink: FlowDefinition<MagicLinkSlots, MagicLinkSteps<"en", Json | undefined>>
+      readonly password: FlowDefinition<PasswordSlots, PasswordSteps>
+    },
+    { email: string }
+  >
+  readonly clock: AdjustableClock
+  readonly stores: Stores
+  readonly articles: Map<string, string[]>
+  readonly events: AuthEvent[]
+  readonly faults: unknown[]
+  readonly notices: AccountMail[]
+  readonly links: MagicLinkMail<"en", Json | undefined>[]
+  browser(peer?: string): TestClient
+}
+
 /** A host with passwords, sign-in by mail and a part of its own: the articles that a user wrote. */
-export function accountApp(options: AccountAppOptions = {}) {
+export function accountApp(options: AccountAppOptions = {}): AccountHost {
   const clock = options.clock ?? adjustableClock(Date.now())
   const stores: Stores = options.stores ?? memoryStores({ clock })
   const articles = options.articles ?? new Map<string, string[]>()
@@ -96,8 +129,6 @@ export function articlesOf(articles: Map<string, string[]>): AccountPart {
     },
   }
 }
-
-export type AccountHost = ReturnType<typeof accountApp>
 
 /** The host with ada's account in it, who has written two articles. */
 export async function withAda(

@@ -1,6 +1,8 @@
-import { deactivation } from "../../src/deactivation.js"
-import { type EmailAddressOptions, emailAddress } from "../../src/email.js"
+import { type DeactivationSlots, type DeactivationSteps, deactivation } from "../../src/deactivation.js"
+import { type EmailAddressOptions, type EmailSlots, type EmailSteps, emailAddress } from "../../src/email.js"
+import type { FlowDefinition } from "../../src/http/route.js"
 import {
+  type Auth,
   type AuthEvent,
   createAuth,
   type EventListener,
@@ -10,11 +12,11 @@ import {
 } from "../../src/index.js"
 import type { AccountMail } from "../../src/mail/account-mail.js"
 import { memoryStores } from "../../src/memory.js"
-import { type PasswordOptions, password } from "../../src/password.js"
+import { type PasswordOptions, type PasswordSlots, type PasswordSteps, password } from "../../src/password.js"
 import type { Stores } from "../../src/stores/ports.js"
 import { type AdjustableClock, adjustableClock } from "../../src/testing/adjustable-clock.js"
 import { type TestClient, testClient } from "../../src/testing/test-client.js"
-import { testHasher } from "../../src/testing/test-hasher.js"
+import { type TestHasher, testHasher } from "../../src/testing/test-hasher.js"
 import { ada, origin, secret } from "../app.js"
 
 export type TestMail = AccountMail<"en" | "de">
@@ -35,10 +37,27 @@ export interface EmailAppOptions {
   readonly on?: EventListener
 }
 
-export type EmailHost = ReturnType<typeof emailApp>
+/** What a test looks at. */
+export interface EmailHost {
+  readonly auth: Auth<
+    {
+      readonly deactivation: FlowDefinition<DeactivationSlots, DeactivationSteps>
+      readonly email: FlowDefinition<EmailSlots, EmailSteps>
+      readonly password: FlowDefinition<PasswordSlots, PasswordSteps>
+    },
+    { email: string }
+  >
+  readonly clock: AdjustableClock
+  readonly stores: Stores
+  readonly events: AuthEvent[]
+  readonly faults: unknown[]
+  readonly mails: TestMail[]
+  readonly hasher: TestHasher
+  browser(peer?: string): TestClient
+}
 
 /** A host application with passwords, whose users' addresses are proven and changed, and whose mails are kept. */
-export function emailApp(options: EmailAppOptions = {}) {
+export function emailApp(options: EmailAppOptions = {}): EmailHost {
   const clock = options.clock ?? adjustableClock(Date.UTC(2026, 10, 21))
   const stores: Stores = options.stores ?? memoryStores({ clock })
   const events: AuthEvent[] = []
@@ -98,7 +117,7 @@ export async function withAda(
   return user
 }
 
-export async function signIn(host: EmailHost, account = ada): Promise<TestClient> {
+export async function signIn(host: EmailHost, account: typeof ada = ada): Promise<TestClient> {
   const browser = host.browser()
   const answer = await browser.post("/auth/login", { json: account })
   if (answer.status !== 200) throw new Error(`sign-in answered ${answer.status}`)
@@ -145,14 +164,22 @@ export async function verificationLink(host: EmailHost, userId: string): Promise
 }
 
 /** Asks for a change in this browser. */
-export async function changeLink(host: EmailHost, browser: TestClient, email = newEmail): Promise<string> {
+export async function changeLink(
+  host: EmailHost,
+  browser: TestClient,
+  email: string = newEmail,
+): Promise<string> {
   const asked = await host.auth.flows.email.requestChange({ email }, { token: sessionIn(browser) })
   if (!asked.ok) throw new Error(asked.reason)
   return tokenIn(await mailOf(host, "confirm_email"))
 }
 
 /** Changes ada's address in this browser, and answers the link that takes it back. */
-export async function changed(host: EmailHost, browser: TestClient, email = newEmail): Promise<string> {
+export async function changed(
+  host: EmailHost,
+  browser: TestClient,
+  email: string = newEmail,
+): Promise<string> {
   const token = await changeLink(host, browser, email)
   const answer = await browser.post("/auth/email/confirm", { json: { token } })
   if (answer.status !== 200) throw new Error(`change answered ${answer.status} ${await answer.text()}`)

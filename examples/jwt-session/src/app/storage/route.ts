@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { almanac } from "../../auth/auth"
 import { problem } from "../../problem"
 import { kindWords } from "../../session-kinds"
@@ -16,13 +17,33 @@ export async function POST(request: Request): Promise<Response> {
     headers: {
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-store",
-      "content-security-policy":
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+      "content-security-policy": `default-src 'none'; script-src '${scriptHash}'; style-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'`,
     },
   })
 }
 
-/** Stands by itself: while it is shown there is no server. Without a script it goes back after a while. */
+/**
+ * Waits for the next server and goes back. The old one may still answer for a moment, so it is known by its process;
+ * a request that it took and never answered must not be waited for.
+ */
+const script = `
+const { pid } = document.currentScript.dataset
+
+async function look() {
+  try {
+    const answer = await fetch("/api/health", { cache: "no-store", signal: AbortSignal.timeout(3000) })
+    const health = answer.ok ? await answer.json() : undefined
+    if (health && String(health.pid) !== pid) return location.replace("/#session")
+  } catch {}
+  setTimeout(look, 300)
+}
+
+look()
+`
+
+const scriptHash = `sha256-${createHash("sha256").update(script).digest("base64")}`
+
+/** Stands by itself, with its script inside: while it is shown there is no server. Without a script it goes back after a while. */
 function page(name: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -31,8 +52,8 @@ function page(name: string): string {
 <meta name="color-scheme" content="light dark">
 <title>Starting again · Almanac</title>
 <noscript><meta http-equiv="refresh" content="8;url=/"></noscript>
+<script data-pid="${process.pid}">${script}</script>
 <link rel="stylesheet" href="/style.css">
 <main><div class="card narrow"><h1>Starting again</h1><p role="status">The server starts again with sessions of the kind “${name}”. This takes a few seconds.</p></div></main>
-<script src="/restarting.js" data-pid="${process.pid}"></script>
 </html>`
 }
