@@ -1,6 +1,8 @@
+import type { CreationOptions } from "@mortise/core/passkey"
 import { race, type TestClient } from "@mortise/core/testing"
 import { afterEach, describe, expect, test } from "vitest"
 import type { SoftwareAuthenticator } from "../../packages/core/test/passkey/authenticator.js"
+import { insisting } from "../../packages/core/test/passkey/insisting.js"
 import {
   asked,
   at,
@@ -76,16 +78,26 @@ describe.each(wirings)("two servers, %s", { timeout: 60_000 }, (wiring) => {
     const { a, b } = all
     const { mine: first, userId } = await signedInAda(a)
     const mine = await strongAda(a, first)
-    const register = (server: PasskeyServer, response: unknown) =>
-      asked(at(server, mine), "/auth/passkey/register", { response }).then(({ outcome }) => outcome)
     const one = authenticator().create(await creationOptions(mine))
-    expect(tally(await race(16, [() => register(a, one), () => register(b, one)]))).toEqual({
-      ok: 1,
-      passkey_invalid: 15,
-    })
-    const more: unknown[] = []
-    for (let n = 0; n < 32; n++) more.push(authenticator().create(await creationOptions(mine)))
-    const outcomes = await race(32, [(n) => register(a, more[n]), (n) => register(b, more[n])])
+    const register = (server: PasskeyServer) => () =>
+      insisting(
+        mine,
+        (browser) => at(server, browser),
+        async (there) => (await asked(there, "/auth/passkey/register", { response: one })).outcome,
+      )
+    expect(tally(await race(16, [register(a), register(b)]))).toEqual({ ok: 1, passkey_invalid: 15 })
+    const registerAnother = (server: PasskeyServer) => () =>
+      insisting(
+        mine,
+        (browser) => at(server, browser),
+        async (there) => {
+          const { json, outcome } = await asked(there, "/auth/passkey/register/options", {})
+          if (outcome !== "ok") return outcome
+          const response = authenticator().create(json["options"] as CreationOptions)
+          return (await asked(there, "/auth/passkey/register", { response })).outcome
+        },
+      )
+    const outcomes = await race(32, [registerAnother(a), registerAnother(b)])
     expect(tally(outcomes)).toEqual({ ok: 18, too_many_passkeys: 14 })
     expect(await b.auth.flows.passkey.passkeys(userId)).toHaveLength(20)
     expectNoFaults(all)
@@ -124,8 +136,13 @@ describe.each(wirings)("two servers, %s", { timeout: 60_000 }, (wiring) => {
       expect(await registered(strong, key)).toBe("ok")
     }
     await a.stores.credentials.delete("password", userId)
-    const remove = (server: PasskeyServer) => async (n: number) =>
-      (await asked(at(server, strong), "/auth/passkeys/remove", { passkey: keys[n]?.keys[0]?.id })).outcome
+    const remove = (server: PasskeyServer) => (n: number) =>
+      insisting(
+        strong,
+        (browser) => at(server, browser),
+        async (there) =>
+          (await asked(there, "/auth/passkeys/remove", { passkey: keys[n]?.keys[0]?.id })).outcome,
+      )
     expect(tally(await race(16, [remove(a), remove(b)]))).toEqual({ ok: 15, last_way_in: 1 })
     expect(await b.auth.flows.passkey.passkeys(userId)).toHaveLength(1)
     expectNoFaults(all)

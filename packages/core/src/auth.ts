@@ -4,7 +4,7 @@ import type { Context } from "./context.js"
 import { secretRing } from "./crypto/secret-ring.js"
 import { misconfigured } from "./errors.js"
 import type { AuthEvent, EventBody } from "./events.js"
-import type { FlowKit } from "./flows/flow.js"
+import type { FlowKit, Hear } from "./flows/flow.js"
 import { type Answer, toResponse } from "./http/answer.js"
 import type { Body } from "./http/body.js"
 import type { Front, RealmBoundary, RealmDefinition } from "./http/boundary.js"
@@ -144,9 +144,11 @@ export function createAuth<
   const tokenOf = boundary?.tokenOf ?? ((incoming: Incoming) => cookie.read(incoming.header("cookie")))
   const resume = boundary?.resume ?? ((incoming: Incoming) => bare.resume(tokenOf(incoming), incoming))
   const sessions: Sessions<C> = { ...(boundary?.sessions ?? bare), open }
+  const heardBy = new Set<Hear>()
   const kit: FlowKit<SlotName> = {
     ...base,
     sessions,
+    heardBy,
     onFault,
     opens: (credential, user) => built.some((flow) => flow.opens(credential, user)),
     secondFactor: () => secondFactor,
@@ -158,7 +160,6 @@ export function createAuth<
     pathOf: ({ name, path }) => pathIn(basePath, paths[name] ?? path),
   }
   const built = Object.values(options.flows).map((flow) => flow.build(kit, site))
-  const heardBy = new Set(built.flatMap((flow) => flow.hear ?? []))
   const secondFactor = built.find((flow) => flow.secondFactor)?.secondFactor
   const routes = [...sessionRoutes, ...strategy.routes, ...built.flatMap((flow) => flow.routes)]
   const table = routeTable(routes, basePath, paths)

@@ -8,12 +8,13 @@ import {
   type EmailSteps,
   emailSteps,
 } from "./flows/email/email-address.js"
+import type { FlowKit, Hear } from "./flows/flow.js"
 import type { EmailCalls } from "./http/calls.js"
 import { ownPages } from "./http/own-pages.js"
 import type { AccountPage } from "./http/pages/account-page.js"
 import { type EmailWords, emailWords } from "./http/pages/email-words.js"
 import { type OwnWords, wordsOf } from "./http/pages/words.js"
-import type { BuiltFlow, FlowDefinition, Pages, Site } from "./http/route.js"
+import type { FlowDefinition, Pages, Site } from "./http/route.js"
 import { emailPaths, emailReasons, emailRoutes } from "./http/routes/email-routes.js"
 import { type RateOption, rateOf } from "./limits/rate-option.js"
 
@@ -76,6 +77,7 @@ export function emailAddress<const L extends string = "en">(
       const pages = ownPages("emailAddress", { account, signIn, ...options.pages }, site.origin)
       const settings: EmailSettings = { ...decided, audience: site.origin, urls: urlsOf(site) }
       const steps = emailSteps(kit, settings, mailer(kit))
+      if (verifyOnRegistration) kit.heardBy.add(verifyOnRegistering(steps, kit.onFault))
       return {
         steps,
         routes: emailRoutes({
@@ -86,17 +88,13 @@ export function emailAddress<const L extends string = "en">(
         }),
         reasons: emailReasons,
         opens: () => false,
-        ...(verifyOnRegistration ? { hear: verifyOnRegistering(steps, kit.onFault) } : {}),
       }
     },
   }
 }
 
 /** After the answer: how long it takes to find out whether somebody is new must not be seen. */
-function verifyOnRegistering(
-  { requestVerification }: EmailSteps,
-  onFault: (fault: unknown) => void,
-): NonNullable<BuiltFlow<EmailSteps>["hear"]> {
+function verifyOnRegistering({ requestVerification }: EmailSteps, onFault: FlowKit<never>["onFault"]): Hear {
   return function hear(event, context) {
     if (event.type !== "user.registered") return
     const { userId } = event

@@ -5,6 +5,7 @@ import type { Factor, FactorDefinition } from "./flows/factor.js"
 import { ask } from "./flows/mfa/ask.js"
 import {
   enrolledBy,
+  lossOf,
   type MfaSettings,
   type MfaSlots,
   type MfaSteps,
@@ -100,6 +101,10 @@ export function mfa<const D extends Factors, const L extends string = "en">(
             const user = await kit.stores.users.find(userId)
             const held = user ? await kit.stores.credentials.listByUser(userId) : []
             return user !== undefined && enrolledBy(parts, user, held).length > 0
+          },
+          loss: (...asked) => lossOf(parts, ...asked),
+          async forgetAll(userId) {
+            await parts.recovery?.removeAll(userId)
           },
         },
       }

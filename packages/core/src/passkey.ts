@@ -163,6 +163,7 @@ export type { FactorDefinition } from "./flows/factor.js"
 export type { PasskeyFactorSlots } from "./flows/passkey/factor.js"
 export type { CreationOptions, CredentialDescriptor, RequestOptions } from "./flows/passkey/options.js"
 export type {
+  PasskeyRegistration,
   PasskeySlots,
   PasskeySteps,
   RegisterInput,

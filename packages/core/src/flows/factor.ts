@@ -34,6 +34,7 @@ export interface Factor {
   readonly lastResort?: boolean
   /** First factors that are the same thing: after them it is no second one. */
   readonly sameAs: readonly string[]
+  /** Whether the user, who holds these credentials, has it. */
   isHeldBy(user: User, held: readonly Credential[]): boolean
   /** Sends a code, or makes an authenticator's options. Undefined where there is nothing to begin with. */
   begin?(attempt: FactorAttempt, context: Context): Promise<FactorPrompt>

@@ -15,6 +15,8 @@ export interface FlowKit<Slots extends SlotName> {
   readonly sessions: Sessions<object>
   readonly secrets: SecretRing
   readonly emit: (context: Context, event: EventBody) => Promise<void>
+  /** Hear every event of the realm in this process, before it is recorded. They must not throw; what takes time they do after the answer. */
+  readonly heardBy: Set<Hear>
   /** Hears what went wrong after the answer had left; never throws. */
   readonly onFault: (fault: unknown) => void
   /** Whether the user can sign in by this credential, through any flow that the host has. For use once all flows are built. */
@@ -23,8 +25,13 @@ export interface FlowKit<Slots extends SlotName> {
   readonly secondFactor: () => SecondFactor | undefined
 }
 
+export type Hear = (event: EventBody, context: Context) => void
+
 /** Whether a user can sign in by a credential. A second factor alone opens nothing. */
 export type Opens = (credential: Credential, user: User) => boolean
+
+/** No factor; one of several; the last one; the last one, in a realm that requires one. */
+export type SecondFactorLoss = "none" | "one" | "last" | "required"
 
 /** What a realm asks for after the first factor. */
 export interface SecondFactor {
@@ -42,4 +49,8 @@ export interface SecondFactor {
   readonly kinds: readonly string[]
   /** Whether the user has one, whatever the realm's policy says. */
   isHeldBy(userId: string): Promise<boolean>
+  /** What removing this credential would take from a user who holds these. */
+  loss(user: User, held: readonly Credential[], credential: Credential): Promise<SecondFactorLoss>
+  /** Takes away what stood in for the factors of a user who has none any more. */
+  forgetAll(userId: string): Promise<void>
 }

@@ -98,7 +98,7 @@ export interface OAuthCalls {
     [],
     { readonly identities: readonly (IdentityView & { readonly label: string })[] }
   >
-  readonly oauthUnlink: RouteCall<[which: { readonly identity: string }]>
+  readonly oauthUnlink: RouteCall<[which: { readonly identity: string }], OpensSession>
 }
 
 /** The routes of `magicLink()`. `L` are the host's languages, `M` what of its own travels in a link. */
@@ -172,13 +172,13 @@ export interface PasskeyCalls {
   >
   readonly passkeyRegister: RouteCall<
     [answer: { readonly response: object; readonly name?: string | undefined }],
-    { readonly passkey: PasskeyView }
+    OpensSession & { readonly passkey: PasskeyView }
   >
   readonly passkeySignInOptions: RouteCall<[], { readonly options: RequestOptions }>
   readonly passkeySignIn: RouteCall<[answer: { readonly response: object }], OpensSession>
   readonly passkeys: RouteCall<[], { readonly passkeys: readonly PasskeyView[] }>
   readonly passkeyRename: RouteCall<[change: { readonly passkey: string; readonly name: string }]>
-  readonly passkeyRemove: RouteCall<[which: { readonly passkey: string }]>
+  readonly passkeyRemove: RouteCall<[which: { readonly passkey: string }], OpensSession>
 }
 
 /** What `passwordConfirm()` adds to those of `password()`. */

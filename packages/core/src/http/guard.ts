@@ -2,6 +2,7 @@ import { type Awaitable, andThen } from "../awaitable.js"
 import type { Clock } from "../clock.js"
 import type { Context } from "../context.js"
 import type { EventBody } from "../events.js"
+import type { FlowKit } from "../flows/flow.js"
 import { judge, type Rule } from "../guards/rule.js"
 import { type Refusal, refuse } from "../outcome.js"
 import type { Principal } from "../sessions/session.js"
@@ -23,8 +24,7 @@ export interface Gate {
   /** Tells an event to the host and to the audit. */
   readonly emit: (context: Context, event: EventBody) => Promise<void>
   readonly clock: Clock
-  /** Hear every event of the realm in this process, before anybody else. They must not throw. */
-  readonly heardBy: Set<(event: EventBody, context: Context) => void>
+  readonly heardBy: FlowKit<never>["heardBy"]
   /** What the realm asks for after the first factor; undefined for nothing. */
   readonly secondFactor: { readonly kinds: readonly string[] } | undefined
   /** The refusal of a request that comes from another site; undefined for one that does not. */

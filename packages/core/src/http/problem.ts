@@ -111,7 +111,7 @@ export function problems(
           ? {
               status: 503,
               reason: "unavailable",
-              detail: "Please try again in a moment.",
+              detail: "Try again in a moment.",
               retryAfter: fault.retryAfter,
             }
           : { status: 500, reason: "internal", detail: "Something went wrong." }

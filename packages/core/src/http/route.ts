@@ -1,5 +1,4 @@
 import type { Context } from "../context.js"
-import type { EventBody } from "../events.js"
 import type { FlowKit, Opens, SecondFactor } from "../flows/flow.js"
 import type { GuardedRequest } from "../guarded-request.js"
 import { type Refusal, refuse } from "../outcome.js"
@@ -166,8 +165,6 @@ export interface BuiltFlow<Steps extends object> {
   readonly cookies?: readonly SessionCookie[]
   /** By which credentials one can sign in through this flow. */
   readonly opens: Opens
-  /** Hears of every event, before it is recorded. It must not throw, and what takes time it does after the answer. */
-  readonly hear?: (event: EventBody, context: Context) => void
   /** Asked before any session is opened, whatever the flow; at most one flow of a realm has it. */
   readonly secondFactor?: SecondFactor
   /** Status of the reasons that only this flow has, and a sentence where the reason's own words would not do. */

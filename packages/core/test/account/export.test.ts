@@ -260,7 +260,13 @@ function heldByAll() {
     needs: [],
     build: () => ({
       ...{ steps: {}, routes: [], reasons: {}, opens: () => false },
-      secondFactor: { kinds: [], ask: async () => undefined, isHeldBy: async () => true },
+      secondFactor: {
+        kinds: [],
+        ask: async () => undefined,
+        isHeldBy: async () => true,
+        loss: async () => "none" as const,
+        forgetAll: async () => {},
+      },
     }),
   }
 }

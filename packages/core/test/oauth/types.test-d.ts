@@ -69,7 +69,9 @@ expectTypeOf(auth.flows.oauth.start).returns.resolves.toEqualTypeOf<
 expectTypeOf(auth.flows.oauth.callback).returns.resolves.toEqualTypeOf<Arrival>()
 expectTypeOf(auth.flows.oauth.pending).returns.resolves.toEqualTypeOf<PendingView | undefined>()
 expectTypeOf(auth.flows.oauth.identities).returns.resolves.toEqualTypeOf<readonly IdentityView[]>()
-expectTypeOf(auth.flows.oauth.unlink).returns.resolves.toEqualTypeOf<Outcome>()
+expectTypeOf(auth.flows.oauth.unlink).returns.resolves.toEqualTypeOf<
+  Outcome<{ session: OpenedSession<object> }>
+>()
 expectTypeOf(auth.flows.oauth.claim).returns.resolves.toEqualTypeOf<
   Outcome<{ user: User; session: OpenedSession<object>; returnTo: string | undefined }>
 >()

@@ -1,5 +1,6 @@
 /** Registers, signs in, renames and removes, through the handler. */
 import { describe, expect, test } from "vitest"
+import type { TestClient } from "../../src/testing/test-client.js"
 import { ada, eve } from "../app.js"
 import { settled } from "../magic-link/mail-app.js"
 import {
@@ -8,6 +9,7 @@ import {
   causesIn,
   creationOptions,
   outcomeOf,
+  type PasskeyHost,
   passkeyApp,
   passkeyAppWithAda,
   registered,
@@ -244,9 +246,11 @@ describe("what ends and who hears", () => {
     const other = await signedInByPassword(host)
     const begun = await sessions.begin(host.user.id)
     const key = authenticator()
+    const before = copyOf(host, host.mine)
     expect(await registered(host.mine, key)).toBe("ok")
     expect(await whoIs(other)).toBeUndefined()
-    expect(await whoIs(host.mine)).toMatchObject({ id: host.user.id })
+    expect(await whoIs(host.mine)).toMatchObject({ id: host.user.id, methods: ["pwd", "hwk", "user", "mfa"] })
+    expect(await whoIs(before)).toBeUndefined()
     expect(await sessions.open(begun, host.user, ["pwd"], {})).toMatchObject({ reason: "conflict" })
     expect(host.events.filter(({ type }) => type === "session.ended")).toMatchObject([
       { cause: "factor_changed" },
@@ -259,14 +263,21 @@ describe("what ends and who hears", () => {
     const byPasskey = host.browser()
     expect(await signedInBy(byPasskey, key)).toBe("ok")
     const remove = { json: { passkey: key.keys[0]?.id } }
+    const still = copyOf(host, host.mine)
     expect((await host.mine.post("/auth/passkeys/remove", remove)).status).toBe(200)
     expect(await whoIs(byPasskey)).toBeUndefined()
     expect(await whoIs(host.mine)).toMatchObject({ id: host.user.id })
+    expect(await whoIs(still)).toBeUndefined()
     expect(host.events.filter(({ type }) => type === "session.ended")).toMatchObject([
       { cause: "factor_changed" },
       { cause: "factor_changed" },
     ])
-    expect(host.events.at(-1)).toMatchObject({ type: "factor.removed", factor: "passkey" })
+    expect(host.events.slice(-3)).toMatchObject([
+      { type: "factor.removed", factor: "passkey" },
+      { type: "session.rotated" },
+      // Whoever has copied the cookie, just now.
+      { type: "session.token_mismatch" },
+    ])
     await settled()
     expect(host.mails.map((mail) => mail.kind === "notice" && mail.notice)).toEqual([
       "factor_added",
@@ -426,3 +437,10 @@ describe("sign-in", () => {
     expect(await signedInBy(browser, key)).toBe("ok")
   })
 })
+
+/** A browser with the same cookies: whoever has copied them. */
+function copyOf(host: Pick<PasskeyHost, "browser">, browser: TestClient): TestClient {
+  const copy = host.browser()
+  for (const [name, value] of browser.cookies) copy.cookies.set(name, value)
+  return copy
+}

@@ -15,7 +15,7 @@ import type { Lie, SoftwareAuthenticator } from "./authenticator.js"
 import { authenticator, outcomeOf, registered, signedInBy, whoIs } from "./passkey-app.js"
 
 /** A host whose users may have passkeys beside their password. */
-function host(factor: PasskeyFactorOptions = {}) {
+function host(factor: PasskeyFactorOptions = {}, required: () => boolean = () => false) {
   const clock = adjustableClock(Date.UTC(2026, 10, 22))
   const events: AuthEvent[] = []
   const stores = memoryStores({ clock })
@@ -27,7 +27,7 @@ function host(factor: PasskeyFactorOptions = {}) {
     flows: {
       passkey: passkeys({ rpName: "Example", userVerification: "preferred", securityKeys: true }),
       password: password({ hasher: testHasher() }),
-      mfa: mfa({ factors: [passkeyFactor(factor), recoveryCodes()], async send() {} }),
+      mfa: mfa({ factors: [passkeyFactor(factor), recoveryCodes()], required, async send() {} }),
     },
     clock,
     on: (event) => void events.push(event),
@@ -226,6 +226,35 @@ describe("after a passkey", () => {
 })
 
 describe("who has one", () => {
+  test("keeps the last one where the realm requires it; elsewhere the recovery codes go with it", async () => {
+    let isRequired = false
+    const app = host({}, () => isRequired)
+    await app.auth.flows.password.register(ada)
+    const mine = app.browser()
+    await mine.post("/auth/login", { json: ada })
+    const userId = (await whoIs(mine))?.id ?? ""
+    const keys = [authenticator(), authenticator()]
+    for (const key of keys) expect(await registered(mine, key)).toBe("ok")
+    expect((await mine.post("/auth/mfa/recovery-codes", { json: {} })).status).toBe(200)
+    const kindsHeld = async (): Promise<readonly string[]> =>
+      (await app.stores.credentials.listByUser(userId)).map(({ kind }) => kind).sort()
+    const remove = async ({ keys: [key] }: SoftwareAuthenticator): Promise<string> =>
+      (await outcomeOf(await mine.post("/auth/passkeys/remove", { json: { passkey: key?.id } }))).outcome
+    const [one, other] = keys as [SoftwareAuthenticator, SoftwareAuthenticator]
+
+    isRequired = true
+    expect(await remove(one)).toBe("ok")
+    const codes = (await kindsHeld()).filter((kind) => kind !== "passkey" && kind !== "password")
+    expect(codes.length).toBeGreaterThan(0)
+    expect(await remove(other)).toBe("last_way_in")
+    expect(await kindsHeld()).toEqual([...codes, "passkey", "password"].sort())
+
+    isRequired = false
+    expect(await remove(other)).toBe("ok")
+    expect(await kindsHeld()).toEqual(["password"])
+    expect((await app.browser().post("/auth/login", { json: ada })).status).toBe(200)
+  })
+
   test("needs it to add another, to remove it, and not to rename it", async () => {
     const app = host()
     await app.auth.flows.password.register(ada)
@@ -234,6 +263,13 @@ describe("who has one", () => {
     const key = authenticator({ verifies: false })
     expect(await registered(mine, key, { use: "second_factor" })).toBe("ok")
     const passkey = key.keys[0]?.id
+    // The session that made it has shown it. This one began when there was none.
+    const kept = await app.stores.credentials.find("passkey", passkey ?? "")
+    if (!kept) throw new Error("not kept")
+    await app.stores.credentials.delete("passkey", kept.handle)
+    await mine.post("/auth/logout", { json: {} })
+    await mine.post("/auth/login", { json: ada })
+    await app.stores.credentials.insert(kept)
     const outcome = async (path: string, json: object): Promise<string> =>
       (await outcomeOf(await mine.post(path, { json }))).outcome
     expect(await outcome("/auth/passkey/register/options", {})).toBe("insufficient_user_authentication")

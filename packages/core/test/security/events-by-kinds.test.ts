@@ -128,8 +128,6 @@ async function isRemembered(host: Scene, held: ReadonlyMap<string, string>): Pro
 async function withPasskey(host: Scene): Promise<SoftwareAuthenticator> {
   const key = authenticator()
   if ((await registered(host.own, key)) !== "ok") throw new Error("no passkey")
-  // Where nothing is kept of a session but its user's epoch, this one is over as well.
-  if ((await whoIs(host.own)) === undefined) await signedInByPassword(host, host.own)
   await signedInByPassword(host)
   return key
 }

@@ -29,6 +29,7 @@ import type { Rate } from "../../limits/rate-limit.js"
 import { type Outcome, type Refusal, refuse } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import type { User } from "../../stores/ports.js"
+import { rotateOrEnd } from "../ended-sessions.js"
 import { overLimit } from "../mail-limits.js"
 import { strongPrincipal } from "../second-factor.js"
 import type { AccountLink } from "../signed-link.js"
@@ -120,10 +121,7 @@ export async function confirmChange(
   if (failure) return refuseLink(parts, context, failure, userId)
   await emit(context, { type: "email.changed", userId })
   // 15 rotate this session; what cannot be rotated ends
-  const session = await sessions.rotate(context.token, context)
-  if (session) return { ok: true, session }
-  await sessions.end(userId, id, "email_changed", context)
-  return refuse("not_signed_in")
+  return rotateOrEnd(parts, principal, "email_changed", context)
 }
 
 /** Undefined if it happened. */

@@ -20,6 +20,7 @@ import type { FactorKind } from "../../events.js"
 import { type Outcome, refuse } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import type { Credential, User } from "../../stores/ports.js"
+import { writeAndEnd } from "../ended-sessions.js"
 import type { Factor, FactorEnrolment } from "../factor.js"
 import { strongPrincipal } from "../second-factor.js"
 import { causeOf } from "../unopened.js"
@@ -149,7 +150,7 @@ async function putInForce(
   { credential, wanted }: { readonly credential: Credential; readonly wanted: boolean },
   context: Context,
 ): Promise<Outcome<Pick<Enrolled, "recoveryCodes">>> {
-  const { credentials, records, recovery, sessions, settings } = parts
+  const { credentials, records, recovery, settings } = parts
   const { sessionId, user, waiting } = asked
   if (waiting) {
     const found = await standing(parts, waiting.challenge)
@@ -161,13 +162,8 @@ async function putInForce(
   }
   // Codes that stood in for a factor that is long gone, stand in for none.
   if (enrolledBy(parts, user, asked.held).length === 0) await recovery?.removeAll(user.id)
-  let inserted = true
-  try {
-    inserted = (await credentials.insert(credential)) === true
-  } finally {
-    // A write that rejects may have taken effect all the same.
-    if (inserted) await sessions.endAll(user.id, "factor_changed", context, sessionId)
-  }
+  const write = async (): Promise<boolean> => (await credentials.insert(credential)) === true
+  const inserted = await writeAndEnd(parts, user.id, write, "factor_changed", context, sessionId)
   if (!inserted) return refuse("conflict")
   return { ok: true, recoveryCodes: wanted ? await recovery?.first(user.id) : undefined }
 }

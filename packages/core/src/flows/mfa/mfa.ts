@@ -8,7 +8,7 @@ import type { OpenedSession } from "../../sessions/session.js"
 import type { Credential, Stores, User } from "../../stores/ports.js"
 import type { AccountMailer } from "../account-mailer.js"
 import type { Factor, FactorAnswer } from "../factor.js"
-import type { FlowKit } from "../flow.js"
+import type { FlowKit, SecondFactorLoss } from "../flow.js"
 import { begin } from "./begin.js"
 import { viewOf } from "./challenge-view.js"
 import { type Challenge, type Challenges, challengeRecords } from "./challenges.js"
@@ -233,6 +233,24 @@ export function offeredTo(
     ({ isHeldBy, lastResort, sameAs }) =>
       isHeldBy(user, held) && !(lastResort && hasBetter) && !sameAs.some((same) => methods.includes(same)),
   )
+}
+
+/** See {@link SecondFactor.loss}. */
+export async function lossOf(
+  parts: Pick<MfaParts, "factors" | "settings">,
+  user: User,
+  held: readonly Credential[],
+  credential: Credential,
+): Promise<SecondFactorLoss> {
+  const now = enrolledBy(parts, user, held).length
+  const left = enrolledBy(
+    parts,
+    user,
+    held.filter((one) => one !== credential),
+  ).length
+  if (left === now) return "none"
+  if (left > 0) return "one"
+  return (await parts.settings.required(user)) ? "required" : "last"
 }
 
 /** Those that have the user asked for one at all. */

@@ -11,10 +11,11 @@
 import type { Context } from "../../context.js"
 import type { FactorKind } from "../../events.js"
 import { type Outcome, refuse } from "../../outcome.js"
-import type { OpenedSession } from "../../sessions/session.js"
+import type { OpenedSession, Principal } from "../../sessions/session.js"
+import { rotateOrEnd, writeAndEnd } from "../ended-sessions.js"
 import { strongPrincipal } from "../second-factor.js"
 import { changeWaysIn } from "../ways-in.js"
-import { enrolledBy, type MfaParts } from "./mfa.js"
+import { lossOf, type MfaParts } from "./mfa.js"
 
 /** See {@link MfaSteps.remove}. */
 export async function removeFactor(
@@ -22,33 +23,22 @@ export async function removeFactor(
   kind: FactorKind,
   context: Context,
 ): Promise<Outcome<{ session: OpenedSession<object> }>> {
-  const { clock, emit, mailTo, sessions, settings, users } = parts
   // 1 who asks?
-  const asked = await strongPrincipal(parts, settings.fresh, context)
+  const asked = await strongPrincipal(parts, parts.settings.fresh, context)
   if (!asked.ok) return asked
-  const { session, userId } = asked.principal
-  const user = await users.find(userId)
-  if (!user || !parts.factors.get(kind)?.enrolment) return refuse("not_found")
-  const removed = await changeWaysIn(parts, userId, () => takeAway(parts, kind, userId, session.id, context))
-  if (!removed.ok) return removed
-  await emit(context, { type: "factor.removed", userId, factor: kind })
-  // 6 tell the user, whatever becomes of 5
-  mailTo(user, { kind: "notice", notice: "factor_removed", at: clock() }, context)
-  // 5 rotate this one; what cannot be rotated ends
-  const rotated = await sessions.rotate(context.token, context)
-  if (rotated) return { ok: true, session: rotated }
-  await sessions.end(userId, session.id, "factor_changed", context)
-  return refuse("not_signed_in")
+  if (!parts.factors.get(kind)?.enrolment) return refuse("not_found")
+  const { principal } = asked
+  return changeWaysIn(parts, principal.userId, () => takeAway(parts, kind, principal, context))
 }
 
 async function takeAway(
   parts: MfaParts,
   kind: FactorKind,
-  userId: string,
-  sessionId: string,
+  principal: Principal<object>,
   context: Context,
-): Promise<Outcome> {
-  const { credentials, recovery, sessions, settings, users } = parts
+): Promise<Outcome<{ session: OpenedSession<object> }>> {
+  const { clock, credentials, emit, mailTo, recovery, settings, users } = parts
+  const { session, userId } = principal
   const still = await strongPrincipal(parts, settings.fresh, context)
   if (!still.ok) return still
   // 2 may they be without?
@@ -56,18 +46,18 @@ async function takeAway(
   const held = await credentials.listByUser(userId)
   const mine = held.find((credential) => credential.kind === kind)
   if (!user || !mine) return refuse("not_found")
-  const left = enrolledBy(
-    parts,
-    user,
-    held.filter((credential) => credential !== mine),
-  )
-  if (left.length === 0 && (await settings.required(user))) return refuse("last_way_in")
-  // 3 take it away; 4 end all other sessions, also if a write that rejects took effect
-  try {
+  const loss = await lossOf(parts, user, held, mine)
+  if (loss === "required") return refuse("last_way_in")
+  // 3 take it away; 4 end all other sessions
+  const write = async (): Promise<true> => {
     await credentials.delete(mine.kind, mine.handle)
-    if (left.length === 0) await recovery?.removeAll(userId)
-  } finally {
-    await sessions.endAll(userId, "factor_changed", context, sessionId)
+    if (loss === "last") await recovery?.removeAll(userId)
+    return true
   }
-  return { ok: true }
+  await writeAndEnd(parts, userId, write, "factor_changed", context, session.id)
+  await emit(context, { type: "factor.removed", userId, factor: kind })
+  // 6 tell the user, whatever becomes of 5
+  mailTo(user, { kind: "notice", notice: "factor_removed", at: clock() }, context)
+  // 5 rotate this one, before the next may look at its token; what cannot be rotated ends
+  return rotateOrEnd(parts, principal, "factor_changed", context)
 }

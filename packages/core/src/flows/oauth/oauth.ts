@@ -107,10 +107,13 @@ export interface OAuthSteps {
   /** The user's identities, oldest first. */
   identities(userId: string): Promise<readonly IdentityView[]>
   /**
-   * Removes an identity of the signed-in user, and ends all other sessions. The last way in stays: of parallel calls that together would
+   * Removes an identity of the signed-in user, ends all other sessions and rotates this one. The last way in stays: of parallel calls that together would
    * remove all, one is refused. Refusals: `not_signed_in`, `reauthentication_required`, `not_found`, `last_way_in`.
    */
-  unlink(input: { readonly identity: string }, context: Context): Promise<Outcome>
+  unlink(
+    input: { readonly identity: string },
+    context: Context,
+  ): Promise<Outcome<{ session: OpenedSession<object> }>>
   /**
    * A token for the provider's API, refreshed if it is about to end: of any number of parallel callers, in any process, one asks the provider.
    * Refusals: `not_found` (no such identity, or no tokens), `reauthentication_required` (it ended, and cannot be refreshed).

@@ -4,11 +4,13 @@
  *     ├──────────────────▶│ 2 one at a time per user ──────────────────▶│             │
  *     │                   │ 3 is there another way in? ─────────────────────────────▶│
  *     │                   │ 4 remove it ────────────────────────────────────────────▶│
- *     │◀──────────────────┤ 5 end all other sessions ───────▶│           │             │
+ *     │                   │ 5 end all other sessions ───────▶│           │             │
+ *     │◀──────────────────┤ 6 rotate this one ──────────────▶│           │             │
  */
 import type { Context } from "../../context.js"
 import { type Outcome, refuse } from "../../outcome.js"
-import type { Credential } from "../../stores/ports.js"
+import type { OpenedSession } from "../../sessions/session.js"
+import { rotateOrEnd, writeAndEnd } from "../ended-sessions.js"
 import { strongPrincipal } from "../second-factor.js"
 import { changeWaysIn } from "../ways-in.js"
 import { counts } from "./identities.js"
@@ -19,7 +21,7 @@ export async function unlink(
   parts: OAuthParts,
   input: { readonly identity: string },
   context: Context,
-): Promise<Outcome> {
+): Promise<Outcome<{ session: OpenedSession<object> }>> {
   const { emit, identities, opens, users } = parts
   // 1 who asks, and since when?
   const asked = await strongPrincipal(parts, parts.settings.fresh, context)
@@ -39,24 +41,11 @@ export async function unlink(
     const user = await users.find(userId)
     if (!user || !all.some((one) => one !== credential && opens(one, user))) return refuse("last_way_in")
     // 4 remove it, 5 end all other sessions: whoever came in by it, or is about to, is out
-    if (!(await removeAndEnd(parts, credential, session.id, context))) return refuse("not_found")
+    const write = (): Promise<boolean> => identities.remove(credential)
+    if (!(await writeAndEnd(parts, userId, write, "identity_unlinked", context, session.id)))
+      return refuse("not_found")
     await emit(context, { type: "identity.unlinked", userId, provider: identities.view(credential).provider })
-    return { ok: true }
+    // 6 rotate this one, before the next may look at its token; what cannot be rotated ends
+    return rotateOrEnd(parts, asked.principal, "identity_unlinked", context)
   })
-}
-
-/** A removal that rejects may have taken effect all the same, so then the sessions end too. */
-async function removeAndEnd(
-  { identities, sessions }: OAuthParts,
-  credential: Credential,
-  sessionId: string,
-  context: Context,
-): Promise<boolean> {
-  let removed = true
-  try {
-    removed = await identities.remove(credential)
-  } finally {
-    if (removed) await sessions.endAll(credential.userId, "identity_unlinked", context, sessionId)
-  }
-  return removed
 }

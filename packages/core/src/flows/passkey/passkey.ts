@@ -53,6 +53,12 @@ export interface SignInInput {
   readonly browser: string | undefined
 }
 
+/** A new passkey, and the session that made it. */
+export interface PasskeyRegistration {
+  readonly passkey: PasskeyView
+  readonly session: OpenedSession<object>
+}
+
 /** The steps of the flow, for the routes and for callers without HTTP. */
 export interface PasskeySteps {
   /**
@@ -65,19 +71,22 @@ export interface PasskeySteps {
     context: Context,
   ): Promise<Outcome<{ options: CreationOptions }>>
   /**
-   * Keeps a new passkey and ends all other sessions. The challenge is used up, whatever comes of it. Refusals: as above, `passkey_invalid`,
+   * Keeps a new passkey, ends all other sessions and rotates this one, which has shown that key from then on. The challenge is used up, whatever comes of it. Refusals: as above, `passkey_invalid`,
    * `conflict` (everything was revoked meanwhile).
    */
-  register(input: RegisterInput, context: Context): Promise<Outcome<{ passkey: PasskeyView }>>
+  register(input: RegisterInput, context: Context): Promise<Outcome<PasskeyRegistration>>
   /** The user's passkeys, oldest first. */
   passkeys(userId: string): Promise<readonly PasskeyView[]>
   /** Refusals: `not_signed_in`, `not_found`. */
   rename(input: { readonly passkey: string; readonly name: string }, context: Context): Promise<Outcome>
   /**
-   * Removes a passkey of the signed-in user and ends all other sessions. The last way in stays: of parallel calls that together would remove all,
+   * Removes a passkey of the signed-in user, ends all other sessions and rotates this one. The last way in stays: of parallel calls that together would remove all,
    * one is refused. Refusals: `not_signed_in`, `reauthentication_required`, `insufficient_user_authentication`, `not_found`, `last_way_in`.
    */
-  remove(input: { readonly passkey: string }, context: Context): Promise<Outcome>
+  remove(
+    input: { readonly passkey: string },
+    context: Context,
+  ): Promise<Outcome<{ session: OpenedSession<object> }>>
   /**
    * What a browser asks an authenticator for: the same for every visitor. `browser` must be held by it, and opens nothing: 22 characters, none of
    * which a cookie would have to quote. Refusal: `rate_limited`.

@@ -9,22 +9,25 @@
  *     ├──────────────────▶│ 5 take the challenge ────────────────────▶│             │              │
  *     │                   │ 6 check the answer             │           │             │              │
  *     │                   │ 7 keep it, if 4 still holds ───▶──────────────────────▶│              │
- *     │◀──────────────────┤ 8 end all other sessions ─────▶│           │             │              │
+ *     │                   │ 8 end all other sessions ─────▶│           │             │              │
+ *     │◀──────────────────┤ 9 rotate this one ────────────▶│           │             │              │
  *
  * 7 runs one at a time per user: no more than twenty, and none for whoever has just lost the account (a claim, a reset, a sign-out).
  */
 import type { Context } from "../../context.js"
 import { type Outcome, refuse } from "../../outcome.js"
 import type { Principal } from "../../sessions/session.js"
+import { rotateOrEnd, writeAndEnd } from "../ended-sessions.js"
 import { strongPrincipal } from "../second-factor.js"
 import { changeWaysIn } from "../ways-in.js"
 import { registrationIn } from "./answer.js"
 import { newPasskeyIn } from "./ceremony.js"
+import { methodsOf } from "./methods.js"
 import { passkeyName } from "./name.js"
 import { type CreationOptions, creationOptions } from "./options.js"
-import type { PasskeyParts, RegisterInput } from "./passkey.js"
+import type { PasskeyParts, PasskeyRegistration, RegisterInput } from "./passkey.js"
 import { overLimit, refuseRegistration } from "./refusals.js"
-import { type PasskeyUse, type PasskeyView, type StoredPasskey, viewOf } from "./stored-passkey.js"
+import { type PasskeyUse, type StoredPasskey, viewOf } from "./stored-passkey.js"
 import { userHandleOf } from "./user-handle.js"
 
 /** Of one user. */
@@ -63,14 +66,14 @@ export async function register(
   parts: PasskeyParts,
   input: RegisterInput,
   context: Context,
-): Promise<Outcome<{ passkey: PasskeyView }>> {
-  const { mailTo, pending, settings, users } = parts
+): Promise<Outcome<PasskeyRegistration>> {
+  const { pending, settings } = parts
   const crowded = await overLimit(parts, "attempts", settings.rates.attempts, context)
   if (crowded) return crowded
   // 4 who asks, proven how?
   const asked = await strongPrincipal(parts, settings.fresh, context)
   if (!asked.ok) return asked
-  const { session, userId } = asked.principal
+  const { userId } = asked.principal
   // 5 take the challenge
   const answer = registrationIn(input.response)
   const use = answer && (await pending.take("register", boundTo(asked.principal), answer.challenge))
@@ -79,33 +82,21 @@ export async function register(
   const verify = use === "sign_in" && settings.userVerification === "required"
   const made = await newPasskeyIn(answer, settings.rp, verify)
   if (!made) return refuseRegistration(parts, context, userId, "passkey_invalid")
-  // 7 keep it, if 4 still holds; 8 end all other sessions
-  const name = passkeyName(input.name)
-  const kept = await keep(
-    parts,
-    userId,
-    answer.id,
-    { ...made, name, use: use as PasskeyUse },
-    session.id,
-    context,
-  )
-  if (!kept.ok) return kept
-  await parts.emit(context, { type: "factor.enrolled", userId, factor: "passkey" })
-  const user = await users.find(userId)
-  if (user) mailTo?.(user, { kind: "notice", notice: "factor_added", at: parts.clock() }, context)
-  return kept
+  const passkey = { ...made, name: passkeyName(input.name), use: use as PasskeyUse }
+  return keep(parts, asked.principal, answer.id, passkey, context)
 }
 
 function keep(
   parts: PasskeyParts,
-  userId: string,
+  principal: Principal<object>,
   id: string,
   made: Omit<StoredPasskey, "lastUsedAt" | "userHandle">,
-  sessionId: string,
   context: Context,
-): Promise<Outcome<{ passkey: PasskeyView }>> {
-  const { passkeys, secrets, sessions, settings } = parts
+): Promise<Outcome<PasskeyRegistration>> {
+  const { clock, emit, mailTo, passkeys, secrets, sessions, settings, users } = parts
+  const { session, userId } = principal
   return changeWaysIn(parts, userId, async () => {
+    // 7 keep it, if 4 still holds
     const { epoch } = await sessions.begin(userId)
     const still = await strongPrincipal(parts, settings.fresh, context)
     if (!still.ok) return still
@@ -114,17 +105,25 @@ function keep(
     const userHandle = userHandleOf(secrets, userId, held)
     // Should everything be revoked meanwhile, or another's turn have come because ours took too long, it never counted.
     const stillMay = async (): Promise<boolean> => (await sessions.begin(userId)).epoch === epoch
-    let inserted: string = "inserted"
-    try {
+    let inserted: string | undefined
+    const write = async (): Promise<boolean> => {
       inserted = await passkeys.insert(userId, id, { ...made, userHandle, lastUsedAt: null }, stillMay)
-    } finally {
-      // A write that rejects may have taken effect all the same.
-      if (inserted === "inserted") await sessions.endAll(userId, "factor_changed", context, sessionId)
+      return inserted === "inserted"
     }
+    // 8 end all other sessions
+    const written = await writeAndEnd(parts, userId, write, "factor_changed", context, session.id)
     if (inserted === "withdrawn") return refuseRegistration(parts, context, userId, "revoked_meanwhile")
-    const own = inserted === "inserted" ? await passkeys.find(id) : undefined
+    const own = written ? await passkeys.find(id) : undefined
     if (!own) return refuseRegistration(parts, context, userId, "passkey_invalid")
-    return { ok: true, passkey: viewOf(own) }
+    await emit(context, { type: "factor.enrolled", userId, factor: "passkey" })
+    const user = await users.find(userId)
+    if (user) mailTo?.(user, { kind: "notice", notice: "factor_added", at: clock() }, context)
+    // 9 rotate this one, which has shown two factors now, before the next may look at its token; what cannot be rotated ends
+    const proven = new Set([...methodsOf(made, own.stored), "mfa"])
+    const rotated = await rotateOrEnd(parts, principal, "factor_changed", context, [...proven])
+    if (!rotated.ok) return rotated
+    await emit(context, { type: "session.elevated", userId, sessionId: session.id })
+    return { ...rotated, passkey: viewOf(own) }
   })
 }
 

@@ -10,9 +10,9 @@
  *     │◀──────────────────┤                               │          │            │           │
  */
 import type { Context } from "../../context.js"
-import type { SessionEnd } from "../../events.js"
 import { type Outcome, refuse } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
+import { rotateOrEnd, writeAndEnd } from "../ended-sessions.js"
 import type { PasswordChange, PasswordParts } from "./password.js"
 import { normalizePassword } from "./policy.js"
 
@@ -55,34 +55,11 @@ export async function change(
   const { secret } = accepted
   // 5 replace what was read in 3: of parallel changes one wins. 6 ends what the old one opened, before anything else can fail
   const write = (): Promise<boolean> => passwords.replace(stored, secret, "changed")
-  const exceptId = principal.session.id
-  if (!(await writeAndEnd(parts, userId, write, context, { exceptId }))) return refuse("conflict")
+  if (!(await writeAndEnd(parts, userId, write, "password_changed", context, principal.session.id)))
+    return refuse("conflict")
   await emit(context, { type: "password.changed", userId })
   // 7 rotate this one; what cannot be rotated ends
-  const session = await sessions.rotate(context.token, context)
-  if (session) return { ok: true, session }
-  await sessions.end(userId, exceptId, "password_changed", context)
-  return refuse("not_signed_in")
-}
-
-/**
- * Writes the new hash, then ends all other sessions, and every sign-in that is just under way with the old password. A write that rejects may have
- * taken effect all the same, so then they end too.
- */
-export async function writeAndEnd(
-  parts: Pick<PasswordParts, "sessions">,
-  userId: string,
-  write: () => Promise<boolean>,
-  context: Context,
-  { cause = "password_changed", exceptId }: { readonly cause?: SessionEnd; readonly exceptId?: string } = {},
-): Promise<boolean> {
-  let written = true
-  try {
-    written = await write()
-  } finally {
-    if (written) await parts.sessions.endAll(userId, cause, context, exceptId)
-  }
-  return written
+  return rotateOrEnd(parts, principal, "password_changed", context)
 }
 
 /** See {@link PasswordSteps.set}. */
@@ -101,7 +78,7 @@ export async function set(
   const stored = await passwords.find(userId)
   const write = (): Promise<boolean> =>
     stored ? passwords.replace(stored, secret, "changed") : passwords.insert(userId, secret)
-  if (!(await writeAndEnd(parts, userId, write, context))) return refuse("conflict")
+  if (!(await writeAndEnd(parts, userId, write, "password_changed", context))) return refuse("conflict")
   // Whoever locked the owner out by guessing has guessed at a password that is gone.
   await byAccount.clear(`account:${user.id}`)
   await emit(context, { type: "password.changed", userId })

@@ -24,11 +24,11 @@ import type { EventBody } from "../../events.js"
 import { addressBucket } from "../../limits/client-address.js"
 import { type Outcome, type Reason, type Refusal, refuse } from "../../outcome.js"
 import type { User } from "../../stores/ports.js"
+import { writeAndEnd } from "../ended-sessions.js"
 import { overLimit } from "../mail-limits.js"
 import type { AccountLink } from "../signed-link.js"
 import { isVerified } from "../verified.js"
 import { changeWaysIn, removeWaysIn } from "../ways-in.js"
-import { writeAndEnd } from "./change.js"
 import { lookAt, type ResetAccount, type ResetParts, type ResetView } from "./reset.js"
 
 type Cause = Exclude<Extract<EventBody, { readonly type: "password.reset_refused" }>["cause"], "policy">
@@ -92,7 +92,7 @@ export async function reset(
     const still = await lookAt(parts, userId)
     if (causeOf(parts, link, still)) return false
     const write = (): Promise<boolean> => store(parts, link, still, secret, context)
-    return writeAndEnd(parts, userId, write, context, { cause: "password_reset" })
+    return writeAndEnd(parts, userId, write, "password_reset", context)
   })
   if (!written) {
     await refuseReset(parts, context, "revoked_meanwhile", link)

@@ -10,7 +10,7 @@ import { toNextStep } from "../next-step.js"
 import { principalJson } from "../principal-json.js"
 import type { Reasons } from "../problem.js"
 import { returnPath, withQuery } from "../return-path.js"
-import { type Call, type Route, route, type Site, signedIn } from "../route.js"
+import { type Call, grantSession, type Route, route, type Site, signedIn } from "../route.js"
 
 /** What only this flow refuses for. */
 export const oauthReasons: Reasons = {
@@ -197,7 +197,9 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
       body: whichIdentity,
       async step({ body, context }) {
         const outcome = await steps.unlink(body, context)
-        return outcome.ok ? { ok: true, json: {}, page: "account", notice: "identity_unlinked" } : outcome
+        return outcome.ok
+          ? { ...grantSession(outcome.session, "account"), notice: "identity_unlinked" }
+          : outcome
       },
     }),
 

@@ -54,7 +54,8 @@ export function passkeyRoutes({ cookie, lifetime, page, steps }: PasskeyRouteSet
       async step({ body, context }) {
         const outcome = await steps.register(body, context)
         if (!outcome.ok) return outcome
-        return { ok: true, json: { passkey: outcome.passkey }, page, notice: "passkey_added" }
+        const grant = grantSession(outcome.session, page)
+        return { ...grant, json: { ...grant.json, passkey: outcome.passkey }, notice: "passkey_added" }
       },
     }),
 
@@ -114,7 +115,7 @@ export function passkeyRoutes({ cookie, lifetime, page, steps }: PasskeyRouteSet
       body: which,
       async step({ body, context }) {
         const outcome = await steps.remove(body, context)
-        return outcome.ok ? { ok: true, json: {}, page, notice: "passkey_removed" } : outcome
+        return outcome.ok ? { ...grantSession(outcome.session, page), notice: "passkey_removed" } : outcome
       },
     }),
   ]
