@@ -17,8 +17,8 @@ const common = {
   unstubEnvs: true,
 }
 
-/** A whole system with its server, browser and database, at its own pace. */
-const slow = { testTimeout: 60_000, hookTimeout: 60_000 }
+/** A whole system with its server, browser and database, at its own pace, which on a busy machine is slow. */
+const slow = { testTimeout: 120_000, hookTimeout: 120_000 }
 
 function project(
   name: string,

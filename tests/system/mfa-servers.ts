@@ -49,28 +49,24 @@ export interface MfaCluster extends Pick<Cluster, "dump" | "close"> {
   events(type: AuthEvent["type"]): readonly AuthEvent[]
 }
 
-export async function mfaCluster(wiring: Wiring): Promise<MfaCluster> {
+/** Not `enrolled`: the realm requires a second factor, and ada has none but her mailbox. */
+export async function mfaCluster(
+  wiring: Wiring,
+  { enrolled = true }: { readonly enrolled?: boolean } = {},
+): Promise<MfaCluster> {
   const time = { at: Date.UTC(2026, 10, 22) }
   const clock = (): number => time.at
   const { a, b, close, dump } = await cluster(wiring, {}, clock)
-  const servers = { a: serverOver(a.stores, clock), b: serverOver(b.stores, clock) }
+  const servers = { a: serverOver(a.stores, clock, !enrolled), b: serverOver(b.stores, clock, !enrolled) }
   await servers.a.auth.flows.password.register(ada)
   const user = await a.stores.users.findByEmail(ada.email)
   await a.stores.users.update(user?.id ?? "", { emailVerifiedAt: clock() })
-  const browser = at(servers.a)
-  await browser.post("/auth/login", { json: ada })
-  const begun = await (await browser.post("/auth/mfa/enrol", { json: { factor: "totp" } })).json()
-  const key = base32(begun.secret)
-  const appCode = (steps = 0): string => totpCode(key, Math.floor(clock() / 30_000) + steps)
-  const done = await browser.post("/auth/mfa/enrol/confirm", { json: { factor: "totp", code: appCode() } })
-  const { recoveryCodes: codes } = await done.json()
-  await browser.post("/auth/logout", { json: {} })
+  const app = enrolled ? await enrolledApp(servers.a, clock) : noApp
   time.at += 60_000
   return {
     ...servers,
-    ...{ dump, close, codes, appCode },
+    ...{ dump, close, ...app },
     userId: user?.id ?? "",
-    canaries: [begun.secret, key.toString("base64url"), key.toString("hex"), ...codes],
     advance(ms) {
       time.at += ms
     },
@@ -78,7 +74,32 @@ export async function mfaCluster(wiring: Wiring): Promise<MfaCluster> {
   }
 }
 
-function serverOver(stores: Stores, clock: () => number): MfaServer {
+const noApp: Pick<MfaCluster, "appCode" | "canaries" | "codes"> = {
+  appCode: () => {
+    throw new Error("ada has no app")
+  },
+  canaries: [],
+  codes: [],
+}
+
+/** Ada enrols an app, and signs out. */
+async function enrolledApp(server: MfaServer, clock: () => number): Promise<typeof noApp> {
+  const browser = at(server)
+  await browser.post("/auth/login", { json: ada })
+  const begun = await (await browser.post("/auth/mfa/enrol", { json: { factor: "totp" } })).json()
+  const key = base32(begun.secret)
+  const appCode = (steps = 0): string => totpCode(key, Math.floor(clock() / 30_000) + steps)
+  const done = await browser.post("/auth/mfa/enrol/confirm", { json: { factor: "totp", code: appCode() } })
+  const { recoveryCodes: codes } = await done.json()
+  await browser.post("/auth/logout", { json: {} })
+  return {
+    appCode,
+    codes,
+    canaries: [begun.secret, key.toString("base64url"), key.toString("hex"), ...codes],
+  }
+}
+
+function serverOver(stores: Stores, clock: () => number, required: boolean): MfaServer {
   const events: AuthEvent[] = []
   const faults: unknown[] = []
   const mails: AccountMail[] = []
@@ -103,6 +124,7 @@ function serverOver(stores: Stores, clock: () => number): MfaServer {
           emailCode(),
           recoveryCodes(),
         ],
+        required,
         async send(mail) {
           mails.push(mail)
         },

@@ -36,6 +36,8 @@ describe.each(locales)("in %s", (locale) => {
     const address = newAddress()
     await page.goto(demo.url)
     expect(placeOf(page)).toBe(`/${locale}/login`)
+    // Before its script is there, the form posts itself.
+    await page.locator("astro-island:not([ssr])").first().waitFor({ state: "attached" })
     await askForMail(page, locale, address)
     await page.getByRole("heading", { name: words.sentHeading }).waitFor()
     expect(placeOf(page), "the script asks without leaving the page").toBe(`/${locale}/login`)

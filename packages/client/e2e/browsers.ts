@@ -42,7 +42,7 @@ export async function openWindow(host: RealHost): Promise<BrowserContext> {
     })
     child.on("exit", () => reject(new Error(said)))
   })
-  browser = await chromium.connectOverCDP(address, { noDefaults: true })
+  browser = await chromium.connectOverCDP(address, { noDefaults: true, timeout: 90_000 })
   const context = browser.contexts()[0] as BrowserContext
   await context.clock.install({ time: host.clock() })
   return context
