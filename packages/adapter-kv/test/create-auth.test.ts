@@ -20,7 +20,7 @@ test("staleness that is not accepted by number is refused, and the refusal expla
       expect.objectContaining({
         code: "ERR_CONFIG_STALENESS",
         message:
-          "Where reads of this store lag 60 s, a revoked session goes on so long. Write opaque({ acceptStaleness: 60 }).",
+          "Reads of this store lag 60 s, and so do revocations. Write opaque({ acceptStaleness: 60 }).",
       }),
     )
   }
@@ -46,9 +46,7 @@ test("KV for challenges or rate limits is refused, with what to use", () => {
         expect.objectContaining({
           code: "ERR_CONFIG_STORES",
           message: expect.stringMatching(
-            new RegExp(
-              `^stores\\.${slot} has no \\w+\\(\\)\\. Workers KV is no atomic store; Durable Objects`,
-            ),
+            new RegExp(`^stores\\.${slot} has no \\w+\\(\\)\\. Workers KV is not atomic; Durable Objects`),
           ),
         }),
       )

@@ -4,14 +4,18 @@ import { type CallOutcome, type Failure, failure } from "./outcome.js"
 
 /** The calls of an `AuthClient` whose host has `passkeys()`. */
 export interface PasskeyRoutes<Registered extends CallOutcome, SignedIn extends CallOutcome> {
+  /** What a browser makes a passkey of. */
   passkeyRegisterOptions(wish?: {
     readonly use?: PasskeyUse | undefined
   }): Promise<CallOutcome<{ readonly options: CreationOptions }>>
+  /** Hands in the new passkey, as the browser answered it. */
   passkeyRegister(answer: {
     readonly response: object
     readonly name?: string | undefined
   }): Promise<Registered>
+  /** What a browser asks an authenticator for. */
   passkeySignInOptions(): Promise<CallOutcome<{ readonly options: RequestOptions }>>
+  /** Hands in what the authenticator signed. */
   passkeySignIn(answer: { readonly response: object }): Promise<SignedIn>
 }
 

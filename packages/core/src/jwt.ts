@@ -89,7 +89,7 @@ function standingOf<C extends object>(
 function lagOf({ sessions: { staleness } }: Pick<Stores, "sessions">, accepted: Seconds): Seconds {
   if (staleness <= accepted) return staleness
   throw tooStale(
-    `Where reads of this store lag ${staleness} s, a revoked session goes on so long. Write jwt({ acceptStaleness: ${staleness} }).`,
+    `Reads of this store lag ${staleness} s, and so do revocations. Write jwt({ acceptStaleness: ${staleness} }).`,
   )
 }
 

@@ -210,6 +210,7 @@ export type { NameField, SoughtAccount } from "./flows/password/account-names.js
 export type {
   EmailAndPassword,
   NameAndPassword,
+  PasswordSignIn,
   PasswordSlots,
   PasswordSteps,
 } from "./flows/password/password.js"

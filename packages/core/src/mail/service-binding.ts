@@ -20,6 +20,7 @@ export interface MailerBinding<L extends string = string, M = unknown> {
 
 /** The same of a Worker that sends mails about accounts. One `WorkerEntrypoint` may have both methods. */
 export interface AccountMailerBinding<L extends string = string> {
+  /** Resolves when the mail has left. */
   readonly sendAccountMail: (payload: AccountMailPayload, locale: L) => Promise<unknown>
 }
 

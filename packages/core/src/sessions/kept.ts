@@ -59,7 +59,7 @@ export function keptSessions<C extends object>(
   if (!(staleness <= limits.accepted)) {
     throw new ConfigError(
       "ERR_CONFIG_STALENESS",
-      `Where reads of this store lag ${staleness} s, a revoked session goes on so long. Write ${strategy}({ acceptStaleness: ${staleness} }).`,
+      `Reads of this store lag ${staleness} s, and so do revocations. Write ${strategy}({ acceptStaleness: ${staleness} }).`,
     )
   }
   const idleMs = limits.idle * 1000
@@ -169,9 +169,7 @@ export function keptSessions<C extends object>(
 export function storable(claims: object): SessionRecord["claims"] {
   const size = utf8.encode(JSON.stringify(claims)).length
   if (size <= claimsLimit) return claims as SessionRecord["claims"]
-  throw new SizeError(
-    `claims returned ${size} bytes of JSON; a session carries at most ${claimsLimit}. Map fewer fields.`,
-  )
+  throw new SizeError(`claims: ${size} bytes of JSON; ${claimsLimit} are kept. Map fewer fields.`)
 }
 
 /** Who the record stands for. */

@@ -86,7 +86,7 @@ function missing(slot: SlotName): ConfigError {
 function unfit(slot: SlotName, name: string): ConfigError {
   const why =
     methodsOf[slot] === atomicMethods
-      ? " Workers KV is no atomic store; Durable Objects, Redis and PostgreSQL are."
+      ? " Workers KV is not atomic; Durable Objects, Redis and PostgreSQL are."
       : ""
   return new ConfigError("ERR_CONFIG_STORES", `stores.${slot} has no ${name}().${why}`)
 }

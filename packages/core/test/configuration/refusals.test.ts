@@ -53,7 +53,7 @@ describe("what cannot work is refused while it is built, with what to write inst
       "key-value for challenges",
       { stores: { ...memoryStores(), challenges: keyValue } },
       "ERR_CONFIG_STORES",
-      /atomic store/,
+      /not atomic/,
     ],
     [
       "a session store of no staleness",

@@ -7,6 +7,7 @@ type LinkKind = Extract<AccountMail, { readonly url: string }>["kind"]
 
 /** What a mail with a link says: plain text, one line each. */
 export interface LinkSentences {
+  /** The mail's subject. */
   readonly subject: (appName: string) => string
   /** Before the link: what happened, if anything did, and what the link is for. */
   readonly openLink: string
@@ -18,6 +19,7 @@ export interface LinkSentences {
 
 /** What a mail says that asks nothing. */
 export interface NoticeSentences {
+  /** The mail's subject. */
   readonly subject: (appName: string) => string
   /** What happened; `at` says its time zone. */
   readonly happened: (at: string) => string
@@ -35,9 +37,11 @@ export interface AccountSentences {
   readonly linkValidUntil: (until: string) => string
   readonly links: Readonly<Record<LinkKind, LinkSentences>>
   readonly code: {
+    /** The mail's subject. */
     readonly subject: (appName: string) => string
     /** Before the code. */
     readonly enterCode: string
+    /** Until when the code is good; `until` says its time zone. */
     readonly validUntil: (until: string) => string
     readonly notYou: string
   }
