@@ -140,7 +140,7 @@ describe.each([
 
     const { passkeys: list } = await run(tab, "client.passkeys()")
     const [{ id } = { id: "" }] = list as { id: string }[]
-    expect(await run(tab, `client.passkeyRemove({ passkey: "${id}" })`)).toEqual({ ok: true })
+    expect(await run(tab, `client.passkeyRemove({ passkey: "${id}" })`)).toMatchObject({ ok: true })
     await run(tab, "client.logout()")
     expect(await run(tab, "passkeys.signIn()")).toMatchObject({ ok: false, reason: "passkey_invalid" })
   })

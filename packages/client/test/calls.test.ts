@@ -221,6 +221,7 @@ describe("passkeys", () => {
     if (!creation.ok) throw new Error(creation.detail)
     const made = await client.passkeyRegister({ response: key.create(creation.options), name: "One" })
     expect(made).toMatchObject({ ok: true, passkey: { name: "One", use: "sign_in" } })
+    expect(client.get().session?.methods).toEqual(["pwd", "hwk", "user", "mfa"])
     const passkey = key.keys[0]?.id ?? ""
     expect(await client.passkeyRename({ passkey, name: "Two" })).toEqual({ ok: true })
     expect(await client.passkeys()).toMatchObject({ ok: true, passkeys: [{ id: passkey, name: "Two" }] })
@@ -239,7 +240,11 @@ describe("passkeys", () => {
       reason: "passkey_invalid",
       status: 401,
     })
-    expect(await client.passkeyRemove({ passkey })).toEqual({ ok: true })
+    expect(await client.passkeyRemove({ passkey })).toMatchObject({
+      ok: true,
+      user: { claims: { email: ada.email } },
+    })
+    expect(client.get().status).toBe("signed_in")
   })
 })
 

@@ -46,6 +46,12 @@ export interface MfaOptions<L extends string, D extends Factors = Factors> exten
   }
 }
 
+/** The flow as a host calls it: its steps, and what a page that calls them needs of HTTP. */
+export interface MfaFlow extends MfaSteps {
+  /** The token of what this browser is asked for, out of a `Cookie` header: for a page that shows it by `challenge({ challenge })`. */
+  challengeOf(cookieHeader: string | null | undefined): string | undefined
+}
+
 /**
  * Second factors: asked after every way in, whatever the flow, before any session is opened. What the first factor leaves behind opens nothing.
  * Tries are counted per user over all factors.
@@ -53,7 +59,7 @@ export interface MfaOptions<L extends string, D extends Factors = Factors> exten
  */
 export function mfa<const D extends Factors, const L extends string = "en">(
   options: MfaOptions<L, D>,
-): FlowDefinition<MfaSlots | D[number]["needs"][number], MfaSteps, MfaCalls> {
+): FlowDefinition<MfaSlots | D[number]["needs"][number], MfaFlow, MfaCalls> {
   const { factors, fresh = "10m", lifetime = "10m", remember = "30d", required = false } = options
   if (!Array.isArray(factors) || factors.length === 0)
     throw wrong("factors", factors, "[totp({ … }), recoveryCodes()]")
@@ -89,7 +95,7 @@ export function mfa<const D extends Factors, const L extends string = "en">(
       const device = sessionCookie({ name: `${prefix}-device` }, kit.realm)
       const holder = challengeHolder({ challenge, device, page: pages.challenge, lifetimeMs })
       return {
-        steps,
+        steps: { ...steps, challengeOf: challenge.read },
         routes: mfaRoutes({ steps, challenge, device, holder, pages, rememberMs: decided.rememberMs }),
         reasons: mfaReasons,
         opens: () => false,

@@ -56,7 +56,12 @@ export function resetByMail<const L extends string = "en">(options: ResetByMailO
       const settings = { audience: site.origin, url, lifetimeMs: lifetime * 1000, rates }
       const steps = resetSteps(kit, parts, settings, mailer(kit))
       const routes = passwordResetRoutes({ steps, pages, cookie, clock: kit.clock })
-      return withPart(flow, { steps, routes, reasons: resetReasons, cookies: [cookie] })
+      return withPart(flow, {
+        steps: { ...steps, resetTokenOf: cookie.read },
+        routes,
+        reasons: resetReasons,
+        cookies: [cookie],
+      })
     },
   }
 }
@@ -104,7 +109,7 @@ function wrong(option: string, value: unknown, write: string): Error {
   return misconfigured("ERR_CONFIG_LIMIT", `resetByMail: ${option}`, value, write)
 }
 
-export type { ResetSteps, ResetView } from "./flows/password/reset.js"
+export type { ResetFlow, ResetSteps, ResetView } from "./flows/password/reset.js"
 export type { PasswordResetCalls } from "./http/calls.js"
 export type { ResetPages } from "./http/routes/password-reset-routes.js"
 export type { AccountMail, SendAccountMail } from "./mail/account-mail.js"

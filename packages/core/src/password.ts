@@ -13,7 +13,7 @@ import {
   passwordSteps,
 } from "./flows/password/password.js"
 import { type PasswordPolicyOptions, passwordPolicy } from "./flows/password/policy.js"
-import type { ResetSlots, ResetSteps } from "./flows/password/reset.js"
+import type { ResetFlow, ResetSlots } from "./flows/password/reset.js"
 import { isVerified } from "./flows/verified.js"
 import type { PasswordHasher, PasswordVerifier } from "./hashing/hasher.js"
 import type { PasswordCalls, PasswordConfirmCalls, PasswordResetCalls } from "./http/calls.js"
@@ -55,7 +55,7 @@ interface AddedToPassword<Slots extends SlotName, Steps extends object> {
 }
 
 /** How a forgotten password is replaced; made by `resetByMail()`. */
-export interface PasswordReset extends AddedToPassword<ResetSlots, ResetSteps> {}
+export interface PasswordReset extends AddedToPassword<ResetSlots, ResetFlow> {}
 
 /** How somebody who is signed in proves again who they are; made by `passwordConfirm()`. */
 export interface PasswordConfirm extends AddedToPassword<never, ConfirmSteps> {}
@@ -74,7 +74,7 @@ export interface KnownDevices {
 type PasswordFlow<Field extends NameField, Reset, Confirm> = FlowDefinition<
   PasswordSlots | (Reset extends PasswordReset ? ResetSlots : never),
   PasswordSteps<Field> &
-    (Reset extends PasswordReset ? ResetSteps : unknown) &
+    (Reset extends PasswordReset ? ResetFlow : unknown) &
     (Confirm extends PasswordConfirm ? ConfirmSteps : unknown),
   PasswordCalls<Field> &
     (Reset extends PasswordReset ? PasswordResetCalls : unknown) &

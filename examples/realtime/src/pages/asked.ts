@@ -1,5 +1,4 @@
 import type { Context } from "hono"
-import { getCookie } from "hono/cookie"
 import type { PageState } from "./layout.js"
 import { errorText, noticeText } from "./messages.js"
 
@@ -26,14 +25,4 @@ export function isStale(c: Context): boolean {
 /** A way back that stays on this site; whatever else is asked for leads to the front page. */
 export function ownPath(path: string | undefined): string {
   return path !== undefined && /^\/(?![/\\])[\w\-./?=&%]*$/.test(path) ? path : "/"
-}
-
-/** What the library's cookie holds of a sign-in that waits for its second factor. */
-export function challengeIn(c: Context): string | undefined {
-  return getCookie(c, "__Host-mfa")
-}
-
-/** The same of a link in a mail, while its reader types a new password. */
-export function resetTokenIn(c: Context): string | undefined {
-  return getCookie(c, "__Host-password-reset")
 }

@@ -1,7 +1,7 @@
 import { contextOf } from "@mortise/hono"
 import { type Context, Hono } from "hono"
 import type { AppParts, ParlourEnv } from "../app.js"
-import { challengeIn, isStale, ownPath, pageState, resetTokenIn, sendPage } from "./asked.js"
+import { isStale, ownPath, pageState, sendPage } from "./asked.js"
 import { homePage } from "./home.js"
 import { mailsPage } from "./mails.js"
 import { type AppSetup, enrolFirstPage, secondFactorPage } from "./second-factor.js"
@@ -39,12 +39,13 @@ export function entryRoutes({ auth, senders }: AppParts): Hono<ParlourEnv> {
   routes.get("/forgot-password", (c) => sendPage(c, forgotPage(pageState(c))))
 
   routes.get("/reset-password", async (c) => {
-    const seen = await auth.flows.password.peekReset({ token: resetTokenIn(c) })
+    const { peekReset, resetTokenOf } = auth.flows.password
+    const seen = await peekReset({ token: resetTokenOf(c.req.header("cookie")) })
     return sendPage(c, resetPage(pageState(c), seen.ok ? seen.email : undefined))
   })
 
   routes.get("/second-factor", async (c) => {
-    const challenge = challengeIn(c)
+    const challenge = mfa.challengeOf(c.req.header("cookie"))
     const view = await mfa.challenge({ challenge })
     if (!view) return c.redirect("/sign-in?error=mfa_challenge_invalid", 303)
     if (view.enrol.length === 0) return sendPage(c, secondFactorPage(view, entryState(c)))

@@ -4,7 +4,7 @@ import { type Context, Hono } from "hono"
 import type { AppParts, ParlourEnv } from "../app.js"
 import type { ParlourAuth } from "../auth.js"
 import { activityPage, keeperPage, type LogPart } from "./activity.js"
-import { challengeIn, isStale, ownPath, pageState, sendPage } from "./asked.js"
+import { isStale, ownPath, pageState, sendPage } from "./asked.js"
 import { devicesPage } from "./devices.js"
 import { privacyPage } from "./privacy.js"
 import { closeRoomPage, roomPage } from "./room.js"
@@ -50,7 +50,8 @@ export function ownRoutes({ auth, room, senders, stores }: AppParts): Hono<Parlo
   routes.get("/security", async (c, next) => {
     const query = new URL(c.req.url).searchParams
     // Whoever enrols their first factor while they sign in is in no session yet.
-    if (!c.get("auth") && (await mfa.challenge({ challenge: challengeIn(c) }))) {
+    const challenge = mfa.challengeOf(c.req.header("cookie"))
+    if (!c.get("auth") && (await mfa.challenge({ challenge }))) {
       return c.redirect(`/second-factor?${query}`, 303)
     }
     if (query.get("notice") === "enrol_phone") return c.redirect("/security/phone?notice=code_sent", 303)

@@ -21,6 +21,9 @@ describe("with forms alone", () => {
     const opened = await browser.get(pathIn(mail.url))
     expect(locationOf(opened)).toBe("303 /reset-password")
     expect(opened.headers.get("referrer-policy")).toBe("no-referrer")
+    const { peekReset, resetTokenOf } = host.auth.flows.password
+    const held = resetTokenOf(`${cookieName}=${browser.cookies.get(cookieName)}`)
+    expect(await peekReset({ token: held })).toMatchObject({ ok: true, email: ada.email })
     const [cookie = "", ...more] = opened.headers.getSetCookie()
     expect(more).toEqual([])
     const attributes = cookie.split("; ").slice(1)

@@ -299,7 +299,8 @@ describe("where a second factor is required", () => {
     const browser = host.browser()
     const answer = await browser.post("/auth/login", { form: { ...ada, return_to: "/x" } })
     expect(answer.headers.get("location")).toBe("/second-factor?return_to=%2Fx")
-    const challenge = browser.cookies.get("__Host-mfa")
+    const cookies = [...browser.cookies].map(([name, value]) => `${name}=${value}`)
+    const challenge = mfaOf(host).challengeOf(`other=1; ${cookies.join("; ")}`)
     const shown = await mfaOf(host).enrol({ factor: "totp", challenge })
     const app = authenticatorApp(shown.ok ? String(Reflect.get(shown.json, "uri")) : "", host.clock)
     const done = await browser.post("/auth/mfa/enrol/confirm", {

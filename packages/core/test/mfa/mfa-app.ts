@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto"
-import type { MfaSteps } from "../../src/mfa.js"
+import type { MfaFlow } from "../../src/mfa.js"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { ada } from "../app.js"
 import { settled } from "../magic-link/mail-app.js"
 import type { OAuthHost } from "../oauth/oauth-app.js"
 
-export function mfaOf(host: Pick<OAuthHost, "auth">): MfaSteps {
+export function mfaOf(host: Pick<OAuthHost, "auth">): MfaFlow {
   return host.auth.flows.mfa
 }
 

@@ -2,9 +2,9 @@ import type { FlowDefinition } from "../../src/index.js"
 import type { AccountMail } from "../../src/mail/account-mail.js"
 import {
   emailCode,
+  type MfaFlow,
   type MfaOptions,
   type MfaSlots,
-  type MfaSteps,
   mfa,
   recoveryCodes,
   type SmsCode,
@@ -22,7 +22,7 @@ export interface Sent {
 export function secondFactors(
   sent: Sent,
   options: Partial<Omit<MfaOptions<"en">, "factors">> = {},
-): FlowDefinition<MfaSlots, MfaSteps> {
+): FlowDefinition<MfaSlots, MfaFlow> {
   return mfa({
     factors: [
       totp({ issuer: "Example & Sons" }),

@@ -19,7 +19,7 @@ import {
   magicLink,
 } from "../../src/magic-link.js"
 import { memoryStores } from "../../src/memory.js"
-import type { MfaSlots, MfaSteps } from "../../src/mfa.js"
+import type { MfaFlow, MfaSlots } from "../../src/mfa.js"
 import {
   type OAuthOptions,
   type OAuthSlots,
@@ -71,7 +71,7 @@ export interface OAuthHost {
       MagicLinkSlots,
       MagicLinkSteps<"en" | "de", { readonly [name: string]: Json } | undefined>
     >
-    readonly mfa: FlowDefinition<MfaSlots, MfaSteps>
+    readonly mfa: FlowDefinition<MfaSlots, MfaFlow>
     readonly passkey: FlowDefinition<PasskeySlots, PasskeySteps>
     readonly oauth: FlowDefinition<OAuthSlots, OAuthSteps>
     readonly password: FlowDefinition<PasswordSlots | "challenges", PasswordSteps & ResetSteps & ConfirmSteps>

@@ -9,7 +9,7 @@ import {
 } from "../../src/index.js"
 import { memoryStores } from "../../src/memory.js"
 import { type PasswordOptions, type PasswordSlots, type PasswordSteps, password } from "../../src/password.js"
-import { type ResetByMailOptions, type ResetSteps, resetByMail } from "../../src/password-reset.js"
+import { type ResetByMailOptions, type ResetFlow, resetByMail } from "../../src/password-reset.js"
 import { type AdjustableClock, adjustableClock } from "../../src/testing/adjustable-clock.js"
 import { type MailSink, mailSink } from "../../src/testing/mail-sink.js"
 import { type TestClient, testClient } from "../../src/testing/test-client.js"
@@ -39,7 +39,7 @@ export interface ResetAppOptions {
 /** A host whose users can reset their passwords, and everything around it that a test looks at. */
 export interface ResetHost {
   readonly auth: Auth<{
-    readonly password: FlowDefinition<PasswordSlots | "challenges", PasswordSteps & ResetSteps>
+    readonly password: FlowDefinition<PasswordSlots | "challenges", PasswordSteps & ResetFlow>
   }>
   readonly clock: AdjustableClock
   readonly stores: Stores

@@ -57,6 +57,12 @@ export interface ResetSteps {
   ): Promise<Outcome>
 }
 
+/** What `resetByMail()` adds to the steps of `password()`, and what a page that calls them needs of HTTP. */
+export interface ResetFlow extends ResetSteps {
+  /** The token of the link that this browser has followed, out of a `Cookie` header: for a page that shows it by `peekReset({ token })`. */
+  resetTokenOf(cookieHeader: string | null | undefined): string | undefined
+}
+
 /** What the steps share, made once per realm. */
 export interface ResetParts extends PasswordParts, Pick<FlowKit<never>, "onFault"> {
   readonly challenges: Stores["challenges"]
