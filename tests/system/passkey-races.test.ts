@@ -1,8 +1,8 @@
 import type { CreationOptions } from "@mortise/core/passkey"
 import { race, type TestClient } from "@mortise/core/testing"
 import { afterEach, describe, expect, test } from "vitest"
+import { insisting } from "../../packages/core/test/insisting.js"
 import type { SoftwareAuthenticator } from "../../packages/core/test/passkey/authenticator.js"
-import { insisting } from "../../packages/core/test/passkey/insisting.js"
 import {
   asked,
   at,

@@ -4,8 +4,8 @@ import type { CreationOptions } from "../../src/passkey.js"
 import { race } from "../../src/testing/race.js"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { ada } from "../app.js"
+import { insisting } from "../insisting.js"
 import type { SoftwareAuthenticator } from "./authenticator.js"
-import { insisting } from "./insisting.js"
 import {
   authenticator,
   creationOptions,

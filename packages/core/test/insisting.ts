@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises"
-import type { TestClient } from "../../src/testing/test-client.js"
+import type { TestClient } from "../src/testing/test-client.js"
 
 /**
  * Tries again with the browser's own token for as long as somebody else's change has just taken it away: every one of many changes that rotate
