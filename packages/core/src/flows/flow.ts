@@ -30,8 +30,8 @@ export type Hear = (event: EventBody, context: Context) => void
 /** Whether a user can sign in by a credential. A second factor alone opens nothing. */
 export type Opens = (credential: Credential, user: User) => boolean
 
-/** No factor; one of several; the last one; the last one, in a realm that requires one. */
-export type SecondFactorLoss = "none" | "one" | "last" | "required"
+/** None, as others stay or it was no factor; the last one; the last one, in a realm that requires one. */
+export type SecondFactorLoss = "none" | "last" | "required"
 
 /** What a realm asks for after the first factor. */
 export interface SecondFactor {

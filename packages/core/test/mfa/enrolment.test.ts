@@ -1,4 +1,5 @@
 /** How second factors come and go: who may, what must be proven, and what ends by it. */
+import { setTimeout } from "node:timers/promises"
 import { afterAll, beforeEach, describe, expect, test } from "vitest"
 import { opaque, type SessionStrategy } from "../../src/index.js"
 import { jwt } from "../../src/jwt.js"
@@ -247,6 +248,40 @@ describe("what is pending", () => {
       (await host.stores.credentials.listByUser(user.id)).filter(({ kind }) => kind === "recovery_code"),
     ).toHaveLength(10)
     expect(host.events.filter(({ type }) => type === "factor.enrolled")).toHaveLength(1)
+  })
+
+  test("one factor goes while another comes, in one session: nobody loses the session by it", async () => {
+    const stores = memoryStores()
+    let removal = async (): Promise<unknown> => undefined
+    let meanwhile: Promise<unknown> | undefined
+    const { host, sent, user } = await hosted({
+      stores: {
+        ...stores,
+        sessions: {
+          ...stores.sessions,
+          async replace(record, revision) {
+            meanwhile ??= removal()
+            await Promise.race([meanwhile, setTimeout(200)])
+            return stores.sessions.replace(record, revision)
+          },
+        },
+      },
+    })
+    const browser = await asked(host)
+    await enrolTotp(host, browser)
+    await post(browser, "/auth/mfa/enrol", { factor: "phone", number: "+4915112345678" })
+    await settled()
+    // While the session that enrolled the number is about to get its new token, the old one still opens it.
+    const context = { token: browser.cookies.get("__Host-session") }
+    removal = () => mfaOf(host).remove({ factor: "totp" }, context)
+    meanwhile = undefined
+    const answer = sent.messages.at(-1)?.code ?? ""
+    const enrolled = await mfaOf(host).confirmEnrolment({ factor: "phone", answer }, context)
+    expect(await meanwhile).toMatchObject({ reason: "not_signed_in" })
+    expect(enrolled.ok && (await host.auth.sessions.read(enrolled.session.token))?.userId).toBe(user.id)
+    const kinds = (await host.stores.credentials.listByUser(user.id)).map(({ kind }) => kind)
+    expect(kinds).toEqual(expect.arrayContaining(["totp", "phone"]))
+    expect(await host.stores.sessions.listByUser(user.id)).toHaveLength(1)
   })
 
   test("wrong proofs are counted like wrong codes", async () => {

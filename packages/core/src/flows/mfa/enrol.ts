@@ -18,9 +18,9 @@
 import type { Context } from "../../context.js"
 import type { FactorKind } from "../../events.js"
 import { type Outcome, refuse } from "../../outcome.js"
-import type { OpenedSession } from "../../sessions/session.js"
+import type { OpenedSession, Principal } from "../../sessions/session.js"
 import type { Credential, User } from "../../stores/ports.js"
-import { writeAndEnd } from "../ended-sessions.js"
+import { rotateOrEnd, writeAndEnd } from "../ended-sessions.js"
 import type { Factor, FactorEnrolment } from "../factor.js"
 import { strongPrincipal } from "../second-factor.js"
 import { causeOf } from "../unopened.js"
@@ -31,15 +31,22 @@ import { newEnrolmentId } from "./enrolments.js"
 import { type EnrolInput, type Enrolled, enrolledBy, type MfaParts, type ProofInput } from "./mfa.js"
 
 /** Who may enrol: somebody signed in, or whose sign-in waits for it. */
-interface Entitled {
+type Entitled = Holder &
+  (
+    | { readonly principal: Principal<object>; readonly waiting?: undefined }
+    | { readonly principal?: undefined; readonly waiting: WaitingSignIn }
+  )
+
+interface Holder {
   readonly user: User
   readonly held: readonly Credential[]
   /** What the pending enrolment is kept under. */
   readonly holder: string
-  /** Of somebody signed in. */
-  readonly sessionId?: string
-  /** Of somebody whose sign-in waits. */
-  readonly waiting?: { readonly challenge: Challenge; readonly token: string }
+}
+
+interface WaitingSignIn {
+  readonly challenge: Challenge
+  readonly token: string
 }
 
 /** See {@link MfaSteps.enrol}. */
@@ -92,20 +99,22 @@ export async function confirmEnrolment(
   })
   if ("ok" in verdict) return verdict
   if ("cause" in verdict) return refuseFactor(parts, context, { cause: verdict.cause, factor: kind, userId })
-  // 5 take the enrolment, 6 put it in force, 7 end all other sessions
+  // 5 take the enrolment
   if (!(await enrolments.take(holder, kind))) return refuse("mfa_challenge_invalid")
   const credential = credentialOf(kind, userId, secret, clock())
-  const stored = await changeWaysIn(parts, userId, () =>
-    putInForce(parts, asked, { credential, wanted }, context),
-  )
-  if (!stored.ok) return stored
-  await emit(context, { type: "factor.passed", userId, factor: kind, purpose: "enrolment" })
-  await emit(context, { type: "factor.enrolled", userId, factor: kind })
-  // 8 rotate this one, or open the one that waited; 9 tell the user
-  mailTo(user, { kind: "notice", notice: "factor_added", at: clock() }, context)
-  const opened = await strengthened(parts, asked, verdict.methods, context)
-  if (!opened.ok) return opened
-  return { ok: true, user, session: opened.session, recoveryCodes: stored.recoveryCodes }
+  return changeWaysIn(parts, userId, async () => {
+    // 6 put it in force, 7 end all other sessions
+    const stored = await putInForce(parts, asked, { credential, wanted }, context)
+    if (!stored.ok) return stored
+    await emit(context, { type: "factor.passed", userId, factor: kind, purpose: "enrolment" })
+    await emit(context, { type: "factor.enrolled", userId, factor: kind })
+    // 9 tell the user, whatever becomes of 8
+    mailTo(user, { kind: "notice", notice: "factor_added", at: clock() }, context)
+    // 8 rotate this one, before the next may look at its token, or open the one that waited
+    const opened = await strengthened(parts, asked, verdict.methods, context)
+    if (!opened.ok) return opened
+    return { ok: true, user, session: opened.session, recoveryCodes: stored.recoveryCodes }
+  })
 }
 
 type Asked = Outcome<Entitled & { readonly factor: Factor; readonly enrolment: FactorEnrolment }>
@@ -127,11 +136,12 @@ async function entitled(
 async function signedIn(parts: MfaParts, context: Context): Promise<Outcome<Entitled>> {
   const asked = await strongPrincipal(parts, parts.settings.fresh, context)
   if (!asked.ok) return asked
-  const { session, userId } = asked.principal
+  const { principal } = asked
+  const { session, userId } = principal
   const user = await parts.users.find(userId)
   if (!user || user.disabledAt !== null) return refuse("not_signed_in")
   const held = await parts.credentials.listByUser(userId)
-  return { ok: true, user, held, holder: `session ${session.id}`, sessionId: session.id }
+  return { ok: true, user, held, holder: `session ${session.id}`, principal }
 }
 
 async function waiting(parts: MfaParts, kind: FactorKind, token: string): Promise<Outcome<Entitled>> {
@@ -151,7 +161,7 @@ async function putInForce(
   context: Context,
 ): Promise<Outcome<Pick<Enrolled, "recoveryCodes">>> {
   const { credentials, records, recovery, settings } = parts
-  const { sessionId, user, waiting } = asked
+  const { principal, user, waiting } = asked
   if (waiting) {
     const found = await standing(parts, waiting.challenge)
     if (!found || found.held.length !== asked.held.length) return refuse("mfa_challenge_invalid")
@@ -163,7 +173,7 @@ async function putInForce(
   // Codes that stood in for a factor that is long gone, stand in for none.
   if (enrolledBy(parts, user, asked.held).length === 0) await recovery?.removeAll(user.id)
   const write = async (): Promise<boolean> => (await credentials.insert(credential)) === true
-  const inserted = await writeAndEnd(parts, user.id, write, "factor_changed", context, sessionId)
+  const inserted = await writeAndEnd(parts, user.id, write, "factor_changed", context, principal?.session.id)
   if (!inserted) return refuse("conflict")
   return { ok: true, recoveryCodes: wanted ? await recovery?.first(user.id) : undefined }
 }
@@ -171,17 +181,17 @@ async function putInForce(
 /** By now the epoch is another: what the enrolment itself has ended does not count against the sign-in that waited for it. */
 async function strengthened(
   parts: MfaParts,
-  { sessionId, user, waiting }: Entitled,
+  { principal, user, waiting }: Entitled,
   proven: readonly string[],
   context: Context,
 ): Promise<Outcome<{ session: OpenedSession<object> }>> {
   const { emit, sessions } = parts
   const more = [...proven, "mfa"]
-  if (!waiting) {
-    const session = await sessions.rotate(context.token, context, more)
-    if (!session) return refuse("not_signed_in")
-    await emit(context, { type: "session.elevated", userId: user.id, sessionId: sessionId ?? "" })
-    return { ok: true, session }
+  if (principal) {
+    const rotated = await rotateOrEnd(parts, principal, "factor_changed", context, more)
+    const sessionId = principal.session.id
+    if (rotated.ok) await emit(context, { type: "session.elevated", userId: user.id, sessionId })
+    return rotated
   }
   const { epoch, methods } = waiting.challenge
   const ticket = await sessions.begin(user.id)

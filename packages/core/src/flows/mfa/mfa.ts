@@ -242,14 +242,9 @@ export async function lossOf(
   held: readonly Credential[],
   credential: Credential,
 ): Promise<SecondFactorLoss> {
-  const now = enrolledBy(parts, user, held).length
-  const left = enrolledBy(
-    parts,
-    user,
-    held.filter((one) => one !== credential),
-  ).length
-  if (left === now) return "none"
-  if (left > 0) return "one"
+  const left = held.filter((one) => one !== credential)
+  const isLast = enrolledBy(parts, user, held).length > 0 && enrolledBy(parts, user, left).length === 0
+  if (!isLast) return "none"
   return (await parts.settings.required(user)) ? "required" : "last"
 }
 

@@ -119,7 +119,7 @@ function keep(
     const user = await users.find(userId)
     if (user) mailTo?.(user, { kind: "notice", notice: "factor_added", at: clock() }, context)
     // 9 rotate this one, which has shown two factors now, before the next may look at its token; what cannot be rotated ends
-    const proven = new Set([...methodsOf(made, own.stored), "mfa"])
+    const proven = new Set([...methodsOf(made, made), "mfa"])
     const rotated = await rotateOrEnd(parts, principal, "factor_changed", context, [...proven])
     if (!rotated.ok) return rotated
     await emit(context, { type: "session.elevated", userId, sessionId: session.id })
