@@ -2,7 +2,7 @@ import pg from "pg"
 import { createClient } from "redis"
 import { assertChecks } from "../acceptance.mjs"
 import { serveCalls } from "../child.mjs"
-import { bounds, named } from "../contenders/all.mjs"
+import { named } from "../contenders/all.mjs"
 
 /**
  * @typedef {object} Settings
@@ -22,8 +22,7 @@ serveCalls(async (/** @type {Settings} */ { names, store, url = "", sessions }) 
   for (const name of names) {
     const checks = await open(name)
     await checks.register(Math.max(2, sessions))
-    // A bare question to a store authenticates nobody, so there is nothing that it could refuse.
-    const isQuestion = store !== "memory" && bounds.some((bound) => bound.name === name)
+    const { isQuestion = false } = named(name)
     if (!isQuestion) await assertChecks(name, checks)
     const cookies = []
     for (let user = 0; user < sessions; user++) {

@@ -12,38 +12,67 @@ import { memorySlots, sessionsIn } from "./mortise.mjs"
 
 /** @typedef {import("./contender.d.ts").Bound} Bound */
 
+function handWritten() {
+  /** @type {Map<string, Kept>} */
+  const sessions = new Map()
+  return byHand({
+    keep: (id, session) => void sessions.set(id, session),
+    find: (id) => sessions.get(id),
+  })
+}
+
 /**
+ * The same where a session is a text at the other end of a connection: what is added to the bare question by whoever reads
+ * the answer.
+ *
+ * @param {{ set(id: string, value: string): Promise<unknown>, get(id: string): Promise<string | null> }} store
+ */
+function handWrittenIn(store) {
+  return byHand({
+    keep: (id, session) => store.set(id, JSON.stringify(session)),
+    async find(id) {
+      const text = await store.get(id)
+      return text === null ? undefined : JSON.parse(text)
+    },
+  })
+}
+
+/**
+ * @typedef {{ userId: string, secretHash: string, expiresAt: number }} Kept
+ *
  * What no opaque session can do without: cut the token out of the cookie, hash its secret, look the session up,
  * compare in constant time, look at its end.
+ *
+ * @param {object} store
+ * @param {(id: string, session: Kept) => unknown} store.keep
+ * @param {(id: string) => Kept | undefined | Promise<Kept | undefined>} store.find
  */
-function handWritten() {
-  /** @type {Map<string, { userId: string, secretHash: string, expiresAt: number }>} */
-  const sessions = new Map()
-
+function byHand({ keep, find }) {
   /**
    * @param {number} user
    * @param {number} lifetime in milliseconds
    */
-  function open(user, lifetime) {
+  async function open(user, lifetime) {
     const id = randomBytes(16).toString("base64url")
     const secret = randomBytes(32).toString("base64url")
     const secretHash = hash("sha256", secret, "base64url")
-    sessions.set(id, { userId: `user-${user}`, secretHash, expiresAt: Date.now() + lifetime })
+    await keep(id, { userId: `user-${user}`, secretHash, expiresAt: Date.now() + lifetime })
     return `${cookieName}=${id}.${secret}`
   }
 
   return {
     async register() {},
-    signIn: async (/** @type {number} */ user) => open(user, 86_400_000),
+    signIn: (/** @type {number} */ user) => open(user, 86_400_000),
     async expired() {
-      const cookie = open(0, 10)
+      const cookie = await open(0, 10)
       await setTimeout(50)
       return cookie
     },
     async check(/** @type {string} */ cookie) {
       const token = sessionCookie(cookie)
       if (token === undefined) return undefined
-      const session = sessions.get(token.slice(0, 22))
+      const found = find(token.slice(0, 22))
+      const session = found instanceof Promise ? await found : found
       if (session === undefined || Date.now() >= session.expiresAt) return undefined
       return equal(hash("sha256", token.slice(23), "base64url"), session.secretHash)
         ? session.userId
@@ -69,6 +98,13 @@ export const raw = {
   setup: "cut out the cookie, SHA-256 by node:crypto's hash, Map, comparison in constant time, expiry",
   memory: async () => handWritten(),
 
+  async redis(client) {
+    return handWrittenIn({
+      set: (id, value) => client.set(`by-hand:${id}`, value),
+      get: (id) => client.get(`by-hand:${id}`),
+    })
+  },
+
   async express() {
     const sessions = handWritten()
     const app = express()
@@ -87,6 +123,29 @@ export const raw = {
       const user = await sessions.check(c.req.header("cookie") ?? "")
       return user === undefined ? c.body(null, 401) : c.json({ user })
     })
+    return { ...sessions, listener: getRequestListener(app.fetch) }
+  },
+}
+
+/** @type {Bound} */
+export const rawMiddleware = {
+  name: "by hand, as middleware",
+  setup:
+    "the same in two functions before the handler: one that loads the session, one that refuses who has none",
+
+  async hono() {
+    const sessions = handWritten()
+    /** @type {Hono<{ Variables: { user: string | undefined } }>} */
+    const app = new Hono()
+    app.use(async (c, next) => {
+      c.set("user", await sessions.check(c.req.header("cookie") ?? ""))
+      await next()
+    })
+    app.get(
+      "/me",
+      (c, next) => (c.get("user") === undefined ? Promise.resolve(c.body(null, 401)) : next()),
+      (c) => c.json({ user: c.get("user") }),
+    )
     return { ...sessions, listener: getRequestListener(app.fetch) }
   },
 }
@@ -114,6 +173,7 @@ const someUser = "user-0"
 /** @type {Bound} */
 export const bareGet = {
   name: "bare GET",
+  isQuestion: true,
   setup: "the GET that Mortise sends, sent again through the same client; its answer is not looked at",
 
   async redis(client) {
@@ -134,6 +194,7 @@ export const bareGet = {
 /** @type {Bound} */
 export const bareRow = {
   name: "bare SELECT, row",
+  isQuestion: true,
   setup: "`select *` of the sessions row by primary key, prepared, through the same pool",
 
   postgres: (pool) =>
@@ -147,6 +208,7 @@ export const bareRow = {
 /** @type {Bound} */
 export const bareJoin = {
   name: "bare SELECT, join",
+  isQuestion: true,
   setup:
     "the statement that Mortise sends (session and user by their primary keys), sent again; its answer is not looked at",
   postgres: (pool) => repeatedStatement(pool, (statement) => statement),

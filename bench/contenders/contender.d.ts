@@ -54,4 +54,7 @@ export interface Contender {
 }
 
 /** The least that a measured thing costs: what is left when the library is taken away. */
-export interface Bound extends Omit<Contender, "packages"> {}
+export interface Bound extends Omit<Contender, "packages"> {
+  /** In a store it only asks the question, and authenticates nobody: there is nothing that it could refuse. */
+  readonly isQuestion?: boolean
+}

@@ -1,4 +1,4 @@
-import { interleave, summary } from "../rounds.mjs"
+import { interleaveJudged, summary } from "../rounds.mjs"
 
 /**
  * @typedef {(count: number) => Promise<{ wall: number, cpu: number }>} Run nanoseconds per check
@@ -9,17 +9,18 @@ import { interleave, summary } from "../rounds.mjs"
  * Measures several ways to check a session against each other, in rounds so short that most of them are not interrupted.
  *
  * @param {Record<string, Run>} runs
- * @param {{ rounds: number, roundMs: number }} options
+ * @param {{ rounds: number, roundMs: number, judged?: readonly string[], more?: number }} options `more` rounds for those whose
+ *   ratio is held against a target
  * @returns {Promise<(name: string) => Cost>}
  */
-export async function measureChecks(runs, { rounds, roundMs }) {
+export async function measureChecks(runs, { rounds, roundMs, judged = [], more = 0 }) {
   /** @type {Record<string, () => ReturnType<Run>>} */
   const subjects = {}
   for (const [name, run] of Object.entries(runs)) {
     const count = await warmedUp(run, roundMs)
     subjects[name] = () => run(count)
   }
-  const samples = await interleave(subjects, rounds)
+  const samples = await interleaveJudged(subjects, { rounds, judged, more })
   return (name) => {
     const taken = samples[name] ?? []
     return { wall: summary(taken.map(({ wall }) => wall)), cpu: summary(taken.map(({ cpu }) => cpu)) }

@@ -1,6 +1,6 @@
 import { startChild } from "../child.mjs"
 import { contenders } from "../contenders/all.mjs"
-import { bareGet, bareJoin, bareRow } from "../contenders/bare.mjs"
+import { bareGet, bareJoin, bareRow, raw } from "../contenders/bare.mjs"
 import { contender as mortise } from "../contenders/mortise.mjs"
 import { atMost, micros, times } from "../report.mjs"
 import { ratio } from "../rounds.mjs"
@@ -46,10 +46,10 @@ export function measurePostgresCheck({ quick, postgresUrl }) {
  * @param {Settings} settings
  */
 async function checksIn({ title, store, url, bounds, quick }) {
-  const taking = [...bounds, ...contenders].filter((each) => each[store]).map(({ name }) => name)
+  const taking = [...bounds, raw, ...contenders].filter((each) => each[store]).map(({ name }) => name)
   // Mortise shares its client with what it is compared with. The others are by themselves: one that follows its requests
   // with AsyncLocalStorage makes every promise of its process slower.
-  const shared = [...bounds.map(({ name }) => name), mortise.name]
+  const shared = [...bounds, raw, mortise].map(({ name }) => name).filter((name) => taking.includes(name))
   const alone = taking.filter((name) => !shared.includes(name))
   const children = []
   for (const names of [shared, ...alone.map((name) => [name])]) {
@@ -63,7 +63,12 @@ async function checksIn({ title, store, url, bounds, quick }) {
     for (const { names, child } of children) {
       for (const name of names) runs[name] = (count) => child.call("run", name, count, inFlight)
     }
-    const costs = await measureChecks(runs, { rounds: quick ? 30 : 80, roundMs: 15 })
+    const costs = await measureChecks(runs, {
+      rounds: quick ? 30 : 80,
+      roundMs: 15,
+      judged: shared,
+      more: quick ? 0 : 240,
+    })
     const judged = inFlight === 1 ? bounds : []
     tables.push({
       title: `Session check in ${title}, ${inFlight} in flight`,

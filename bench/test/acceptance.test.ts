@@ -8,12 +8,12 @@ import { createClient } from "redis"
 import { describe, expect, inject, test } from "vitest"
 import { assertChecks, assertGuards, assertSignsIn, assertWay, tamperedWith } from "../acceptance.mjs"
 import { contenders, jwtContenders } from "../contenders/all.mjs"
-import { raw } from "../contenders/bare.mjs"
+import { raw, rawMiddleware } from "../contenders/bare.mjs"
 import type { Bound, Sessions } from "../contenders/contender.d.ts"
 import { guardWays } from "../contenders/mortise-guards.mjs"
 import { signInServers } from "../measure/password-sign-in.mjs"
 
-const measured: readonly Bound[] = [raw, ...contenders]
+const measured: readonly Bound[] = [raw, rawMiddleware, ...contenders]
 
 /** Those who take part in one way of measuring. */
 function taking<Way extends keyof Bound>(way: Way): { name: string; start: NonNullable<Bound[Way]> }[] {
