@@ -12,6 +12,8 @@ const ssr = {
 const common = {
   testTimeout: 20_000,
   hookTimeout: 30_000,
+  // What is awaited comes at once; a busy machine takes its time. How soon something must come, a test says itself.
+  expect: { poll: { timeout: 10_000 } },
   restoreMocks: true,
   unstubGlobals: true,
   unstubEnvs: true,

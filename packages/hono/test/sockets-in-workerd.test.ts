@@ -86,7 +86,8 @@ test("by cookie, by message, with answers; refused as anywhere", async () => {
   expect(await bad.closed).toMatchObject({ code: 4401, reason: "not_signed_in" })
 })
 
-test("who never sends is closed in time", async () => {
+// What must come in time is tried again if it fails: a machine that is busy with something else takes longer for everything.
+test("who never sends is closed in time", { retry: 2 }, async () => {
   const before = Date.now()
   const { closed } = await open()
   const { at, code } = await closed
@@ -94,7 +95,9 @@ test("who never sends is closed in time", async () => {
   expect(at - before).toBeLessThan(2_500)
 })
 
-test("another request ends the session: closed within a second, and nothing is left", async () => {
+test("another request ends the session: closed within a second, and nothing is left", {
+  retry: 2,
+}, async () => {
   const { cookie } = await signIn()
   const { closed, got } = await open({ cookie })
   await expect.poll(() => got.length).toBe(1)
@@ -105,7 +108,7 @@ test("another request ends the session: closed within a second, and nothing is l
   expect(at - before).toBeLessThan(1_000)
 })
 
-test("it expires: closed within a second, though it was read every second before", async () => {
+test("it expires: closed within a second, though it was read every second before", { retry: 2 }, async () => {
   const { cookie } = await signIn()
   const { closed, got } = await open({ cookie })
   await expect.poll(() => got.length).toBe(1)

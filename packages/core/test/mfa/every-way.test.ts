@@ -250,7 +250,7 @@ async function passes(
   const headers: Readonly<Record<string, string>> =
     challenge === undefined ? {} : { "mortise-session": "tokens" }
   const wrong = await browser.post("/auth/mfa/verify", {
-    json: { factor: "totp", code: "000000", challenge },
+    json: { factor: "totp", code: app.wrongCode(), challenge },
     headers,
   })
   expect(await refusalOf(wrong)).toEqual([401, "code_invalid"])

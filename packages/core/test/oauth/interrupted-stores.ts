@@ -10,8 +10,13 @@ export interface Interrupted<S> {
   readonly answer: () => Promise<unknown>
 }
 
-/** How long a step waits for what comes in between; whatever takes longer is itself waiting for the step. */
-const patienceMs = 200
+/**
+ * How long a step waits for what comes in between; whatever takes longer is itself waiting for the step. In turns of five milliseconds: a pause
+ * of the machine, however long, is one of them.
+ */
+async function patience(): Promise<void> {
+  for (let turn = 0; turn < 40; turn++) await setTimeout(5)
+}
 
 /**
  * Runs `meanwhile` once, `when` the first call is chosen: before it reaches the store or after it took effect. So two steps meet at a known
@@ -28,7 +33,7 @@ export function interruptedStores<S extends object>(
 
   async function interrupt(): Promise<void> {
     running = meanwhile()
-    await Promise.race([running.catch(() => {}), setTimeout(patienceMs)])
+    await Promise.race([running.catch(() => {}), patience()])
   }
 
   function method(slot: string, store: object, name: string): unknown {

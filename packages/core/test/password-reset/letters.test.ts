@@ -1,6 +1,6 @@
 /** From a form to a real SMTP server and back, in the user's language. */
 import { createTransport } from "nodemailer"
-import { expect, onTestFinished, test, vi } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
 import { smtp } from "../../src/mail-smtp.js"
 import { ada } from "../app.js"
 import { startMailServer } from "../mail/mail-server.js"
@@ -27,7 +27,7 @@ test.each([
   await host.account()
   const browser = host.browser()
   await browser.post("/auth/password/forgot", { form: { email: ada.email } })
-  await vi.waitFor(() => expect(server.mails).toHaveLength(1))
+  await expect.poll(() => server.mails).toHaveLength(1)
   const [asked] = server.mails
   expect([asked?.to, asked?.parsed.subject]).toEqual([[ada.email], subject])
   const [link = ""] = /^https:\/\/\S+$/m.exec(asked?.parsed.text ?? "") ?? []
@@ -35,7 +35,7 @@ test.each([
   await browser.get(pathIn(link))
   await browser.post("/auth/password/reset", { form: { password: next } })
   expect(await opens(host, next)).toBe(true)
-  await vi.waitFor(() => expect(server.mails).toHaveLength(2))
+  await expect.poll(() => server.mails).toHaveLength(2)
   const [, notice] = server.mails
   expect([notice?.to, notice?.parsed.subject]).toEqual([[ada.email], told])
   expect(notice?.parsed.text).not.toMatch(/https?:/)
@@ -51,7 +51,7 @@ test("a server that is down is the host's to know, and the visitor hears what ev
   await host.account()
   const answer = await host.browser().post("/auth/password/forgot", { json: { email: ada.email } })
   expect([answer.status, await answer.text()]).toEqual([202, "{}"])
-  await vi.waitFor(() => expect(host.faults).toHaveLength(1))
+  await expect.poll(() => host.faults).toHaveLength(1)
   expect(host.faults).toMatchObject([{ code: "ERR_MAIL", fault: "unavailable" }])
 })
 

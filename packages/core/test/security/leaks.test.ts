@@ -375,7 +375,6 @@ describe("second factors, passkeys, and links in mails about an account", () => 
   /** Has no second factor, and must have one: a mailbox will do. */
   const bare = { email: "canary.bare@example.com", password: ada.password }
   const required = ({ email }: { readonly email: string }): boolean => email === bare.email
-  const wrongCode = { factor: "totp", code: "000000" }
 
   /** A host whose stores are overheard; `kept` leaves out what is asked of the users by an address. */
   function listeningHost(flows: Flows = {}) {
@@ -471,7 +470,8 @@ describe("second factors, passkeys, and links in mails about an account", () => 
         app.key.toString(encoding).replace(/=+$/, ""),
         encoding === "hex" ? "seed, hex" : "seed, base64",
       )
-    expect(await hear(own, "/auth/mfa/enrol/confirm", wrongCode)).toBe(401)
+    const wrong = (): object => ({ factor: "totp", code: app.wrongCode() })
+    expect(await hear(own, "/auth/mfa/enrol/confirm", wrong())).toBe(401)
     const enrolled = await shown(own, "/auth/mfa/enrol/confirm", { factor: "totp", code: app.code() })
     noteCodes(enrolled["recoveryCodes"])
     const [recovery = ""] = noteCodes((await shown(own, "/auth/mfa/recovery-codes", {}))["codes"])
@@ -483,7 +483,7 @@ describe("second factors, passkeys, and links in mails about an account", () => 
 
     // Every factor, wrong and right; a browser that is remembered.
     const remembered = await login()
-    expect(await verify(remembered, "totp", "000000")).toBe(401)
+    expect(await verify(remembered, "totp", app.wrongCode())).toBe(401)
     expect(await verify(remembered, "totp", app.code(), { remember: true })).toBe(200)
     expect(await hear(remembered, "/auth/logout", {})).toBe(200)
     expect(await hear(remembered, "/auth/login", ada)).toBe(200)
@@ -502,7 +502,7 @@ describe("second factors, passkeys, and links in mails about an account", () => 
     const headers = { "mortise-session": "tokens" }
     const kept = await shown(host.browser(), "/auth/login", ada, headers)
     random.set(`${kept["challenge"]}`, "challenge")
-    expect(await hear(host.browser(), "/auth/mfa/verify", { ...wrongCode, ...kept })).toBe(401)
+    expect(await hear(host.browser(), "/auth/mfa/verify", { ...wrong(), ...kept })).toBe(401)
 
     // A passkey.
     const key = authenticator()

@@ -170,7 +170,8 @@ export function socketBehaviours(name: string, start: StartSockets): void {
       expect(silent.got.filter((text) => text.includes("AuthSuccess"))).toEqual([])
     })
 
-    test("signing out closes it at once, expiry within a second", async () => {
+    // Again if it fails: a machine that is busy with something else takes longer for everything.
+    test("signing out closes it at once, expiry within a second", { retry: 2 }, async () => {
       const host = await socketServer(start, { sessions: opaque({ idle: 3, absolute: 60 }) })
       const { cookie } = await withAda(host)
       const other = await signedIn(host)
@@ -190,7 +191,9 @@ export function socketBehaviours(name: string, start: StartSockets): void {
       expect((expired?.at ?? 0) - expires_at).toBeLessThan(1_000)
     })
 
-    test("two servers: what ends a session on one closes its sockets on the other within a second", async () => {
+    test("two servers: what ends a session on one closes its sockets on the other within a second", {
+      retry: 2,
+    }, async () => {
       const messages = memoryMessages()
       const bare = memoryStores({ clock: realClock })
       const stores = { ...bare, sessions: announced(bare.sessions, messages) } as never
