@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
 import { expect, inject, onTestFinished } from "vitest"
+import { launchBrowser } from "../../../tools/e2e/visit.js"
 import type { RealHost } from "../test/real-host.js"
 
 /**
@@ -50,7 +51,7 @@ export async function openWindow(host: RealHost): Promise<BrowserContext> {
 
 /** Many windows of one profile, all of them looked at. */
 export async function openWindows(host: RealHost): Promise<BrowserContext> {
-  const browser = await chromium.launch({ executablePath: inject("chromiumPath"), args: ["--no-sandbox"] })
+  const browser = await launchBrowser()
   onTestFinished(() => browser.close())
   const context = await browser.newContext()
   await context.clock.install({ time: host.clock() })

@@ -1,4 +1,5 @@
 /** Passkeys in Chromium, with a virtual authenticator: nothing of the ceremony is played. */
+
 import { once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -8,8 +9,9 @@ import { mfa, recoveryCodes } from "@mortise/core/mfa"
 import { passkeyFactor, passkeys } from "@mortise/core/passkey"
 import { password } from "@mortise/core/password"
 import { testHasher } from "@mortise/core/testing"
-import { type Browser, type CDPSession, chromium, type Page } from "playwright-core"
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest"
+import type { Browser, CDPSession, Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
+import { launchBrowser } from "../../../tools/e2e/visit.js"
 import { ada, answerFrom } from "../test/real-host.js"
 import { bundled } from "./pages/bundle.js"
 
@@ -17,7 +19,7 @@ let browser: Browser
 let script: string
 beforeAll(async () => {
   script = await bundled("passkey")
-  browser = await chromium.launch({ executablePath: inject("chromiumPath"), args: ["--no-sandbox"] })
+  browser = await launchBrowser()
 })
 afterAll(() => browser.close())
 

@@ -1,4 +1,5 @@
 /** The README's quick start: its server behind HTTP, its page in Chromium. */
+
 import { once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -8,8 +9,8 @@ import * as argon2 from "@mortise/core/argon2"
 import * as memory from "@mortise/core/memory"
 import * as password from "@mortise/core/password"
 import { build } from "esbuild"
-import { chromium } from "playwright-core"
-import { expect, inject, onTestFinished, test, vi } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
+import { launchBrowser } from "../../../tools/e2e/visit.js"
 import { codeBlocks, runBlock } from "../../hono/test/readme-code.js"
 import { answerFrom } from "../test/real-host.js"
 import { soon } from "./browsers.js"
@@ -47,7 +48,7 @@ test("the quick start registers, signs in, shows who is there, and signs out", a
     }),
   )
 
-  const browser = await chromium.launch({ executablePath: inject("chromiumPath"), args: ["--no-sandbox"] })
+  const browser = await launchBrowser()
   onTestFinished(() => browser.close())
   const tab = await browser.newPage()
   await tab.goto(origin)

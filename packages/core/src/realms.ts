@@ -121,23 +121,20 @@ export function realms<const R extends { readonly [name: string]: AnyAuth }>(giv
   refuseSameNames(bounded)
   refuseHalfShared(bounded)
   refuseUnequalFactors(bounded)
-  const locate = locator(areas.map((area) => ({ owner: area, path: area.path, open: area.boundary.open })))
+  const find = locator(
+    areas.map((area) => ({ ...area, open: area.boundary.open })),
+    (area, standing, depth): Place => ({
+      ...{ auth: area.auth, standing, depth },
+      admit: (principal, incoming) =>
+        standing === "misspelt"
+          ? area.boundary.notFound(incoming)
+          : admitAmong(auths, area, principal, incoming),
+    }),
+  )
 
   return Object.freeze({
     realms: given,
-    find(target: string): Place | undefined {
-      const found = locate(target)
-      if (!found) return undefined
-      const { depth, owner, standing } = found
-      const { auth, boundary } = owner
-      return {
-        ...{ auth, standing, depth },
-        admit: (principal, incoming) =>
-          standing === "misspelt"
-            ? boundary.notFound(incoming)
-            : admitAmong(auths, owner, principal, incoming),
-      }
-    },
+    find,
     table: areas
       .map(({ auth: { realm }, boundary, credentials, path }) => ({
         ...{ realm, path, credentials, rule: boundary.rule },

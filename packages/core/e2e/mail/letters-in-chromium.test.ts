@@ -1,12 +1,14 @@
 /** The built-in letters as a mail program of the browser's kind shows them, reads them out and copies from them. */
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest"
+
+import type { Browser, BrowserContextOptions, Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
+import { launchBrowser } from "../../../../tools/e2e/visit.js"
 import { letterWriter } from "../../src/mail.js"
 import { signInMail } from "../../test/mail/sign-in-mail.js"
 
 let browser: Browser
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: inject("chromiumPath"), args: ["--no-sandbox"] })
+  browser = await launchBrowser()
 })
 afterAll(() => browser.close())
 

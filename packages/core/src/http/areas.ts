@@ -1,19 +1,11 @@
 import type { Standing } from "./boundary.js"
 import { pathOf } from "./incoming.js"
 
-/** An area and whose it is. */
-export interface OwnedArea<Owner> {
-  readonly owner: Owner
+/** Where a realm's rule holds. */
+export interface Area {
   readonly path: string
   /** Exact paths that need no session, and those that end in `/*` for all that is below. */
   readonly open: readonly string[]
-}
-
-/** Where a target lies. */
-export interface Located<Owner> extends OwnedArea<Owner> {
-  readonly standing: Standing
-  /** How many segments the area's path has. */
-  readonly depth: number
 }
 
 /**
@@ -30,13 +22,18 @@ const wordsOnly = /^(?:\/[\w-]+)*\/?$/
  * Says for any target in whose area it lies, if all who might look at it agree. Routers ignore case, decode, cut at `;` or `#`, resolve dots,
  * merge slashes and drop dots at the end of a name, each in its own way and order; so a target that anybody could read as lying in an area is
  * taken only in the one spelling that all read alike, and is `misspelt` otherwise. Of areas within each other the longest counts.
+ * What it answers, `told` has said of each area beforehand: this runs in every request.
  */
-export function locator<Owner>(
-  areas: readonly OwnedArea<Owner>[],
-): (target: string) => Located<Owner> | undefined {
-  const longestFirst = areas
-    .map((area) => ({ ...area, depth: area.path.split("/").filter(Boolean).length }))
-    .sort((one, other) => other.path.length - one.path.length)
+export function locator<A extends Area, Place>(
+  areas: readonly A[],
+  told: (area: A, standing: Standing, depth: number) => Place,
+): (target: string) => Place | undefined {
+  const longestFirst = [...areas].sort((one, other) => other.path.length - one.path.length)
+  const places = longestFirst.map((area) => {
+    const depth = area.path.split("/").filter(Boolean).length
+    const placed = (standing: Standing): Place => told(area, standing, depth)
+    return { open: placed("open"), guarded: placed("guarded"), misspelt: placed("misspelt") }
+  })
   const exact = longestFirst.map(({ path }) => rootOf(path))
   const folded = exact.map((root) => root.toLowerCase())
   const words = folded.map(wordsIn)
@@ -49,10 +46,9 @@ export function locator<Owner>(
     )
   }
 
-  function located(index: number, path: string): Located<Owner> {
-    const { depth, open, owner, path: root } = longestFirst[index] as (typeof longestFirst)[number]
-    const standing = open.some((one) => isOpen(path, one)) ? "open" : "guarded"
-    return { owner, open, path: root, depth, standing }
+  function located(index: number, path: string): Place | undefined {
+    const isPublic = longestFirst[index]?.open.some((one) => isOpen(path, one))
+    return places[index]?.[isPublic ? "open" : "guarded"]
   }
 
   return function locate(target) {
@@ -64,9 +60,8 @@ export function locator<Owner>(
     const lower = path.toLowerCase()
     if (simple && lower === path && isLower) return here === -1 ? undefined : located(here, path)
     const read = simple ? [indexIn(folded, lower)] : indexesOf(path, plain)
-    const area = longestFirst[here] ?? longestFirst[read.find((index) => index !== -1) ?? -1]
-    if (!area) return undefined
-    if (!plain || read.some((index) => index !== here)) return { ...area, standing: "misspelt" }
+    const place = places[here] ?? places[read.find((index) => index !== -1) ?? -1]
+    if (!place || !plain || read.some((index) => index !== here)) return place?.misspelt
     return located(here, path)
   }
 }

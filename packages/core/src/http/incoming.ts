@@ -31,7 +31,8 @@ export function incomingOf(
 
 /** The path of a {@link Incoming.target}, byte for byte as the client wrote it. */
 export function pathOf(target: string): string {
-  return target.split("?", 1)[0] ?? ""
+  const end = target.indexOf("?")
+  return end < 0 ? target : target.slice(0, end)
 }
 
 /** Whether a person is looking: a browser navigating, as opposed to a script that wants JSON. */

@@ -47,7 +47,10 @@ export function realmBoundary<C extends object>(
     { path: pages, credentials: ["bearer", "cookie"] as const },
     ...(api === undefined ? [] : [{ path: api, credentials: ["bearer"] as const }]),
   ]
-  const locate = locator(areas.map(({ path }) => ({ owner: name, path, open })))
+  const locate = locator(
+    areas.map(({ path }) => ({ path, open })),
+    ({ path }, standing, depth) => ({ path, standing, depth }),
+  )
 
   function isApi(incoming: Incoming): boolean {
     return api !== undefined && isBelow(pathOf(incoming.target), api)
