@@ -1,16 +1,8 @@
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { openVisit, type Visit } from "../../../tools/e2e/visit.js"
 import { allow, type OAuthStage, openOAuthStage } from "./oauth-stage.js"
-import {
-  importArticle,
-  newAddress,
-  openVisit,
-  pathOf,
-  register,
-  signInWithPassword,
-  signOut,
-  type Visit,
-} from "./visit.js"
+import { importArticle, newAddress, pathOf, register, signInWithPassword, signOut } from "./visit.js"
 import { password } from "./visitor.js"
 
 let stage: OAuthStage

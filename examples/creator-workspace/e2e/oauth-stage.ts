@@ -1,10 +1,10 @@
 import { Pool } from "pg"
 import type { Browser, Page } from "playwright-core"
 import { expect } from "vitest"
+import { launchBrowser } from "../../../tools/e2e/visit.js"
 import { startPostgres } from "../../../tools/services/postgres.mjs"
 import { dataDirectory, freePortOfDemo, type RunningDemo, startDemo } from "./running-demo.js"
 import { type RunningStandIn, startStandIn } from "./running-stand-in.js"
-import { launchBrowser } from "./visit.js"
 
 /** A demo whose stand-in can break down, and whose database lets time pass. */
 export interface OAuthStage {

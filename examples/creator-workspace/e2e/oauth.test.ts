@@ -1,7 +1,8 @@
 import type { Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { openVisit, type Visit } from "../../../tools/e2e/visit.js"
 import { allow, allowedCallback, goTo, labels, type OAuthStage, openOAuthStage } from "./oauth-stage.js"
-import { importArticle, newAddress, openVisit, pathOf, signOut, type Visit } from "./visit.js"
+import { importArticle, newAddress, pathOf, signOut } from "./visit.js"
 
 let stage: OAuthStage
 let url: string

@@ -1,16 +1,8 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { launchBrowser, openVisit, type Visit, type VisitOptions } from "../../../tools/e2e/visit.js"
 import { dataDirectory, type RunningDemo, startDemo } from "./running-demo.js"
-import {
-  importArticle,
-  launchBrowser,
-  openVisit,
-  pathOf,
-  register as registerAt,
-  signInWithPassword,
-  type Visit,
-  type VisitOptions,
-} from "./visit.js"
+import { importArticle, pathOf, register as registerAt, signInWithPassword } from "./visit.js"
 import { password } from "./visitor.js"
 
 let demo: RunningDemo

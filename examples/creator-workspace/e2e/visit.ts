@@ -1,33 +1,6 @@
-import { type Browser, chromium, type Page } from "playwright-core"
-import { expect, inject } from "vitest"
+import type { Page } from "playwright-core"
+import { expect } from "vitest"
 import { password } from "./visitor.js"
-
-/** Somebody with a browser of their own. */
-export interface Visit {
-  readonly page: Page
-  /** What the browser objected to: blocked scripts, styles and forms, missing files, errors. */
-  readonly complaints: string[]
-}
-
-/** How they browse. */
-export interface VisitOptions {
-  readonly javaScriptEnabled?: boolean
-  readonly userAgent?: string
-}
-
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: inject("chromiumPath"), args: ["--no-sandbox"] })
-}
-
-/** A fresh browser profile with one page. */
-export async function openVisit(browser: Browser, options: VisitOptions): Promise<Visit> {
-  const context = await browser.newContext(options)
-  const page = await context.newPage()
-  const complaints: string[] = []
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()))
-  page.on("pageerror", (error) => complaints.push(error.message))
-  return { page, complaints }
-}
 
 /** Creates an account with a password, and answers its address. The sign-in page is open then. */
 export async function register(page: Page, url: string): Promise<string> {

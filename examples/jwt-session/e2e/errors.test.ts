@@ -1,9 +1,10 @@
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
+import { openVisit } from "../../../tools/e2e/visit"
 import type { CaseName } from "../src/errors/cases"
 import type { SessionKind } from "../src/settings"
 import { patience } from "./running-demo"
-import { cookieOf, openStage, openVisit, type Stage, signedIn } from "./stage"
+import { cookieOf, openStage, type Stage, signedIn } from "./stage"
 
 /** What the API says, and what the page; then what the server knows. */
 type Expected = readonly [api: string, page: string, cause: RegExp]
@@ -97,7 +98,7 @@ describe.each(["jwt", "database", "redis"] as const)("sessions of the kind %s", 
       "303: on to /sign-in?error=oauth_failed&provider=github",
     )
     expect(await report.getByTestId("cause").textContent()).toMatch(/cause response_invalid \(server_error\)/)
-    const visit = await openVisit(stage)
+    const visit = await openVisit(stage.browser)
     await visit.page.goto(`${stage.url}/sign-in?error=oauth_failed&provider=github`)
     await visit.page.getByText("Something was wrong with what GitHub told us").waitFor()
   })

@@ -1,18 +1,18 @@
-import type { Page } from "playwright-core"
-import { chromium } from "playwright-core"
+import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, inject, test } from "vitest"
+import { launchBrowser } from "../../../tools/e2e/visit"
 import { dataDirectory, patience, type RunningDemo, startDemo } from "./running-demo"
 import { cookieOf, newName, signInAtGitHub } from "./stage"
 
 let demo: RunningDemo
 let data: Awaited<ReturnType<typeof dataDirectory>>
-let browser: Awaited<ReturnType<typeof chromium.launch>>
+let browser: Browser
 let page: Page
 
 // As it is started without any settings: PostgreSQL inside the process, in files that outlive it.
 beforeAll(async () => {
   data = await dataDirectory()
-  browser = await chromium.launch({ executablePath: inject("chromiumPath"), args: ["--no-sandbox"] })
+  browser = await launchBrowser()
   demo = await startDemo({ DATA_DIR: data.path, REDIS_URL: inject("redisUrl") })
   page = await (await browser.newContext()).newPage()
   // A start with PostgreSQL inside takes its time on a machine that is busy.

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { openVisit } from "../../../tools/e2e/visit"
 import { patience } from "./running-demo"
-import { cookieOf, openStage, openVisit, type Stage, signedIn } from "./stage"
+import { cookieOf, openStage, type Stage, signedIn } from "./stage"
 
 let stage: Stage
 
@@ -41,7 +42,7 @@ test.each(["is gone", "hangs"] as const)(
 
 test("GitHub is gone: the sign-in page says that it cannot be reached", async () => {
   const [, pid] = await stage.demo.line(/^stand-in \S+ pid (\d+)$/)
-  const { page } = await openVisit(stage)
+  const { page } = await openVisit(stage.browser)
   await page.goto(`${stage.url}/sign-in?return_to=/desk`)
   await page.getByRole("button", { name: "Continue with GitHub" }).click()
   await page.getByLabel("Username").fill("ada")

@@ -1,17 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { openVisit, watch } from "../../../tools/e2e/visit"
 import { patience } from "./running-demo"
 import {
   cookieOf,
   mintedCookie,
   newName,
   openStage,
-  openVisit,
   placeOf,
   type Stage,
   signedIn,
   signedInAtGitHub,
   signInAtGitHub,
-  watch,
 } from "./stage"
 
 let stage: Stage
@@ -22,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => stage?.close())
 
 test("a guarded page leads to the sign-in page, to GitHub, and back; the account is made the first time", async () => {
-  const { page, complaints } = await openVisit(stage)
+  const { page, complaints } = await openVisit(stage.browser)
   const name = newName()
   await page.goto(`${stage.url}/desk`)
   expect(placeOf(page)).toBe("/sign-in?return_to=%2Fdesk")
@@ -104,7 +103,7 @@ test("the header that once made Next skip its proxy (CVE-2025-29927) skips nothi
 
 describe("two tabs", () => {
   test("one signs in, the other knows without being loaded again", async () => {
-    const { page: first } = await openVisit(stage)
+    const { page: first } = await openVisit(stage.browser)
     const second = await first.context().newPage()
     const complaints = watch(second)
     await second.goto(stage.url)
@@ -140,7 +139,7 @@ describe("two tabs", () => {
 })
 
 test("without JavaScript: sign in, read, sign out", async () => {
-  const { page } = await openVisit(stage, { javaScriptEnabled: false })
+  const { page } = await openVisit(stage.browser, { javaScriptEnabled: false })
   const name = newName()
   await page.goto(`${stage.url}/desk`)
   await signInAtGitHub(page, name)
@@ -154,7 +153,7 @@ test("without JavaScript: sign in, read, sign out", async () => {
 })
 
 test("a way back that leads to another site is not followed", async () => {
-  const { page } = await openVisit(stage)
+  const { page } = await openVisit(stage.browser)
   await page.goto(`${stage.url}/sign-in?return_to=${encodeURIComponent("//elsewhere.example/")}`)
   await signInAtGitHub(page, newName())
   await page.getByRole("heading", { name: "Good to see you" }).waitFor()
@@ -162,7 +161,7 @@ test("a way back that leads to another site is not followed", async () => {
 })
 
 test("whoever says no at GitHub is told so", async () => {
-  const { page } = await openVisit(stage)
+  const { page } = await openVisit(stage.browser)
   await page.goto(`${stage.url}/sign-in`)
   await page.getByRole("button", { name: "Continue with GitHub" }).click()
   await page.getByRole("button", { name: "Deny" }).click()

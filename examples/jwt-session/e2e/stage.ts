@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
-import { inject } from "vitest"
+import type { Browser, Page } from "playwright-core"
+import { launchBrowser, openVisit, type Visit } from "../../../tools/e2e/visit"
 import type { PostgresService } from "../../../tools/services/postgres.d.mts"
 import { startPostgres } from "../../../tools/services/postgres.mjs"
 import { type AlmanacAuth, createAlmanacAuth, type Differently } from "../src/auth/auth"
@@ -26,11 +26,7 @@ export async function openStage(
   sessions: SessionKind,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Stage> {
-  const [postgres, data, browser] = await Promise.all([
-    startPostgres(),
-    dataDirectory(),
-    chromium.launch({ executablePath: inject("chromiumPath"), args: ["--no-sandbox"] }),
-  ])
+  const [postgres, data, browser] = await Promise.all([startPostgres(), dataDirectory(), launchBrowser()])
   const given = { SESSIONS: sessions, DATABASE_URL: postgres.url, DATA_DIR: data.path, ...env }
   const demo = await startDemo(given)
   const settings = readSettings({
@@ -60,28 +56,6 @@ export async function openStage(
   }
 }
 
-/** Somebody with a browser of their own. */
-export interface Visit {
-  readonly page: Page
-  /** What the browser objected to: blocked scripts, styles and forms, missing files, errors. */
-  readonly complaints: string[]
-}
-
-/** A fresh browser profile with one page. */
-export async function openVisit(stage: Stage, options: BrowserContextOptions = {}): Promise<Visit> {
-  const context = await stage.browser.newContext(options)
-  const page = await context.newPage()
-  return { page, complaints: watch(page) }
-}
-
-/** What the browser objects to on a page from now on. */
-export function watch(page: Page): string[] {
-  const complaints: string[] = []
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()))
-  page.on("pageerror", (error) => complaints.push(error.message))
-  return complaints
-}
-
 export function newName(): string {
   return `user-${crypto.randomUUID().slice(0, 8)}`
 }
@@ -99,7 +73,7 @@ export async function signedInAtGitHub(
   stage: Stage,
   sponsor = false,
 ): Promise<Visit & { readonly name: string }> {
-  const visit = await openVisit(stage)
+  const visit = await openVisit(stage.browser)
   const name = newName()
   await visit.page.goto(`${stage.url}/desk`)
   await signInAtGitHub(visit.page, name, sponsor)
@@ -109,7 +83,7 @@ export async function signedInAtGitHub(
 
 /** Somebody at their desk, whose session another server of ours has opened: as good, and quicker. */
 export async function signedIn(stage: Stage): Promise<Visit & { readonly name: string }> {
-  const visit = await openVisit(stage)
+  const visit = await openVisit(stage.browser)
   const name = newName()
   await present(stage, visit.page, await minted(stage, name))
   await visit.page.goto(`${stage.url}/desk`)

@@ -1,5 +1,6 @@
-import { type Browser, chromium } from "playwright-core"
-import { afterAll, beforeAll, inject } from "vitest"
+import type { Browser } from "playwright-core"
+import { afterAll, beforeAll } from "vitest"
+import { launchBrowser } from "../../../tools/e2e/visit.js"
 import { emptyDirectory, type RunningDemo, startDemo } from "./running-demo.js"
 
 /** A demo on an empty directory, for one test file. */
@@ -40,7 +41,7 @@ export function browserForFile(): () => Browser {
   let browser: Browser
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: inject("chromiumPath"), args: ["--no-sandbox"] })
+    browser = await launchBrowser()
   })
   afterAll(() => browser?.close())
 

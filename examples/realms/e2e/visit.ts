@@ -1,31 +1,14 @@
 import type { Browser, Page } from "playwright-core"
+import { openVisit as openAnyVisit, type Visit, type VisitOptions } from "../../../tools/e2e/visit.js"
 import { password } from "./client.js"
 
-/** Somebody with a browser of their own. */
-export interface Visit {
-  readonly page: Page
-  /** What the browser objected to, apart from pages that were refused: blocked scripts, styles and forms, errors. */
-  readonly complaints: string[]
-}
-
-/** How they browse. */
-export interface VisitOptions {
-  readonly javaScriptEnabled?: boolean
-}
-
-/** A fresh browser profile with one page. */
+/** As everywhere; but that a page was refused, which is what is tested here, is no complaint. */
 export async function openVisit(browser: Browser, options: VisitOptions = {}): Promise<Visit> {
-  const context = await browser.newContext(options)
-  const page = await context.newPage()
+  const isExpected = (complaint: string): boolean => complaint.includes("Failed to load resource")
+  const visit = await openAnyVisit(browser, { ...options, isExpected })
   // Less than a test has, so that what was waited for is said.
-  page.setDefaultTimeout(15_000)
-  const complaints: string[] = []
-  page.on("console", (message) => {
-    if (message.type() === "error" && !message.text().includes("Failed to load resource"))
-      complaints.push(message.text())
-  })
-  page.on("pageerror", (error) => complaints.push(error.message))
-  return { page, complaints }
+  visit.page.setDefaultTimeout(15_000)
+  return visit
 }
 
 /** Opens an area's sign-in page, fills in the form and sends it. */

@@ -1,21 +1,13 @@
 import { Pool } from "pg"
 import type { Browser } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { launchBrowser, openVisit } from "../../../tools/e2e/visit.js"
 import { startPostgres } from "../../../tools/services/postgres.mjs"
 import { startRedis } from "../../../tools/services/redis.mjs"
 import { answerWithApp, confirmAddress, registerKeeper } from "./enrolled.js"
 import { dataDirectory, type RunningDemo, startDemo } from "./running-demo.js"
 import { enter, type Program, postJson, type Socket, tokensFrom } from "./socket.js"
-import {
-  expectNotice,
-  launchBrowser,
-  newAddress,
-  openVisit,
-  password,
-  register,
-  signIn,
-  signOut,
-} from "./visit.js"
+import { expectNotice, newAddress, password, register, signIn, signOut } from "./visit.js"
 
 let postgres: Awaited<ReturnType<typeof startPostgres>>
 let redis: Awaited<ReturnType<typeof startRedis>>

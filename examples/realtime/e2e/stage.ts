@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core"
 import { afterAll, beforeAll } from "vitest"
+import { launchBrowser, openVisit, type Visit } from "../../../tools/e2e/visit.js"
 import { dataDirectory, type RunningDemo, startDemo } from "./running-demo.js"
-import { launchBrowser, openVisit, type Visit } from "./visit.js"
 
 /** One demo and one browser for the tests of a file. */
 export interface Stage {

@@ -1,31 +1,7 @@
-import { type Browser, type CDPSession, chromium, type Page } from "playwright-core"
-import { expect, inject } from "vitest"
-
-/** Somebody with a browser of their own. */
-export interface Visit {
-  readonly page: Page
-  /** What the browser objected to: blocked scripts, styles and forms, missing files, errors. */
-  readonly complaints: string[]
-}
+import type { CDPSession, Page } from "playwright-core"
+import { expect } from "vitest"
 
 export const password = "correct horse battery staple"
-
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: inject("chromiumPath"), args: ["--no-sandbox"] })
-}
-
-/** A fresh browser profile with one page. */
-export async function openVisit(
-  browser: Browser,
-  options: { readonly javaScriptEnabled?: boolean } = {},
-): Promise<Visit> {
-  const context = await browser.newContext(options)
-  const page = await context.newPage()
-  const complaints: string[] = []
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()))
-  page.on("pageerror", (error) => complaints.push(error.message))
-  return { page, complaints }
-}
 
 /** A phone with a fingerprint, attached to the page: it makes and uses passkeys without asking anybody. */
 export async function withAuthenticator(page: Page): Promise<{ cdp: CDPSession; authenticatorId: string }> {

@@ -1,11 +1,12 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { launchBrowser, openVisit, watch } from "../../../tools/e2e/visit.js"
 import { type Locale, locales } from "../words/locale.js"
 import { wordsIn } from "../words/words.js"
 import { askForLink } from "./asked-link.js"
 import { patience } from "./running-demo.js"
 import { openStage, type Stage } from "./stage.js"
-import { launchBrowser, newAddress, openVisit, placeOf, watch } from "./visit.js"
+import { newAddress, placeOf } from "./visit.js"
 
 let stage: Stage
 let browser: Browser

@@ -1,11 +1,12 @@
 import type { Browser } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { launchBrowser, openVisit } from "../../../tools/e2e/visit.js"
 import { type Locale, locales } from "../words/locale.js"
 import { wordsIn } from "../words/words.js"
 import { askForLink } from "./asked-link.js"
 import { mintLink } from "./minted-link.js"
 import { dataDirectory, patience, type RunningDemo, startDemo } from "./running-demo.js"
-import { launchBrowser, newAddress, openVisit, placeOf } from "./visit.js"
+import { newAddress, placeOf } from "./visit.js"
 
 const secret = crypto.randomUUID()
 let demo: RunningDemo

@@ -1,12 +1,13 @@
 import type { Browser } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { launchBrowser, openVisit } from "../../../tools/e2e/visit.js"
 import { type Locale, locales } from "../words/locale.js"
 import { wordsIn } from "../words/words.js"
 import { askForLink } from "./asked-link.js"
 import { linkIn, mailTo } from "./mail.js"
 import { patience } from "./running-demo.js"
 import { openStage, type Stage } from "./stage.js"
-import { launchBrowser, newAddress, openVisit } from "./visit.js"
+import { newAddress } from "./visit.js"
 
 let stage: Stage
 let browser: Browser
