@@ -105,6 +105,8 @@ export function page({ facts, setups, tables }) {
     "",
     "Written by `npm run bench`; how it is measured stands in [README.md](README.md). Medians of interleaved rounds; in brackets",
     "the range that holds the middle half of them. A ratio is taken within each round, then its median over all rounds.",
+    "Those that a target is about took more rounds than the others of their table: their ratio says how far they are from the bound,",
+    "not from a row that took fewer.",
     "",
     "## Machine",
     "",

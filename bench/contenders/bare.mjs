@@ -38,10 +38,10 @@ function handWrittenIn(store) {
 }
 
 /**
- * @typedef {{ userId: string, secretHash: string, expiresAt: number }} Kept
- *
  * What no opaque session can do without: cut the token out of the cookie, hash its secret, look the session up,
  * compare in constant time, look at its end.
+ *
+ * @typedef {{ userId: string, secretHash: string, expiresAt: number }} Kept
  *
  * @param {object} store
  * @param {(id: string, session: Kept) => unknown} store.keep

@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto"
 import {
   type Auth,
   type AuthEvent,
@@ -20,6 +19,7 @@ import {
 } from "@mortise/core/mfa"
 import { type PasswordSlots, type PasswordSteps, password } from "@mortise/core/password"
 import { type TestClient, testClient, testHasher } from "@mortise/core/testing"
+import { authenticatorApp } from "../../packages/core/test/mfa/authenticator-app.js"
 import { ada, type Cluster, cluster, origin, type Wiring } from "./servers.js"
 
 /** One server: an `Auth` with passwords and second factors, over stores with connections of its own. */
@@ -90,16 +90,10 @@ async function enrolledApp(server: MfaServer, clock: () => number): Promise<type
   const browser = at(server)
   await browser.post("/auth/login", { json: ada })
   const begun = await (await browser.post("/auth/mfa/enrol", { json: { factor: "totp" } })).json()
-  const key = base32(begun.secret)
-  const appCode = (steps = 0): string => totpCode(key, Math.floor(clock() / 30_000) + steps)
+  const { code: appCode, key, wrongCode: wrongAppCode } = authenticatorApp(begun.uri, clock)
   const done = await browser.post("/auth/mfa/enrol/confirm", { json: { factor: "totp", code: appCode() } })
   const { recoveryCodes: codes } = await done.json()
   await browser.post("/auth/logout", { json: {} })
-  function wrongAppCode(): string {
-    const right = [appCode(-1), appCode(), appCode(1)]
-    // Of four one is left.
-    return ["000000", "111111", "222222", "333333"].find((one) => !right.includes(one)) ?? ""
-  }
   return {
     appCode,
     wrongAppCode,
@@ -163,19 +157,4 @@ export async function asked(
   const browser = at(server)
   await browser.post("/auth/login", { json: ada })
   return { browser, challenge: browser.cookies.get("__Host-mfa") ?? "" }
-}
-
-function base32(text: string): Buffer {
-  const bits = [...text]
-    .map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"))
-    .join("")
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
-}
-
-function totpCode(key: Buffer, step: number): string {
-  const counter = Buffer.alloc(8)
-  counter.writeBigUInt64BE(BigInt(step))
-  const digest = createHmac("sha1", key).update(counter).digest()
-  const offset = (digest.at(-1) ?? 0) & 15
-  return `${(digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000}`.padStart(6, "0")
 }

@@ -138,7 +138,9 @@ describe.each(wirings)("%s", (wiring) => {
       for (const socket of sockets) socket.say(authenticate(userId, token))
       await new Promise((resolve) => setTimeout(resolve, round))
       await here.auth.sessions.endAll(userId, "revoked", {})
-      await expect.poll(() => sockets.map(({ code }) => code)).toEqual(sixteen.map(() => 4401))
+      await expect
+        .poll(() => sockets.map(({ code }) => code), { timeout: 2_000 })
+        .toEqual(sixteen.map(() => 4401))
       expect([there.sockets.size, there.sockets.ofUser(userId)]).toEqual([0, []])
     }
   })

@@ -22,7 +22,7 @@ const wordsOnly = /^(?:\/[\w-]+)*\/?$/
  * Says for any target in whose area it lies, if all who might look at it agree. Routers ignore case, decode, cut at `;` or `#`, resolve dots,
  * merge slashes and drop dots at the end of a name, each in its own way and order; so a target that anybody could read as lying in an area is
  * taken only in the one spelling that all read alike, and is `misspelt` otherwise. Of areas within each other the longest counts.
- * What it answers, `told` has said of each area beforehand: this runs in every request.
+ * What it answers, `told` has said of each area beforehand, since this runs in every request; frozen, since all requests share it.
  */
 export function locator<A extends Area, Place>(
   areas: readonly A[],
@@ -31,7 +31,7 @@ export function locator<A extends Area, Place>(
   const longestFirst = [...areas].sort((one, other) => other.path.length - one.path.length)
   const places = longestFirst.map((area) => {
     const depth = area.path.split("/").filter(Boolean).length
-    const placed = (standing: Standing): Place => told(area, standing, depth)
+    const placed = (standing: Standing): Place => Object.freeze(told(area, standing, depth))
     return { open: placed("open"), guarded: placed("guarded"), misspelt: placed("misspelt") }
   })
   const exact = longestFirst.map(({ path }) => rootOf(path))

@@ -9,7 +9,7 @@ import { adjustableClock } from "../../src/testing/adjustable-clock.js"
 import { type TestClient, testClient } from "../../src/testing/test-client.js"
 import { testHasher } from "../../src/testing/test-hasher.js"
 import { ada, origin, secret } from "../app.js"
-import { authenticatorApp } from "../mfa/mfa-app.js"
+import { authenticatorApp } from "../mfa/authenticator-app.js"
 import { noneSent, secondFactors } from "../mfa/second-factors.js"
 
 /** Ada has an authenticator app; `code()` is what it shows. */

@@ -13,7 +13,8 @@ import { settled } from "../magic-link/mail-app.js"
 import { account } from "../oauth/accounts.js"
 import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { type OAuthAppOptions, type OAuthHost, oauthApp } from "../oauth/oauth-app.js"
-import { authenticatorApp, enrolTotp, methodsOf, mfaOf, post, refusalOf, whoIs, withTotp } from "./mfa-app.js"
+import { authenticatorApp } from "./authenticator-app.js"
+import { enrolTotp, methodsOf, mfaOf, post, refusalOf, whoIs, withTotp } from "./mfa-app.js"
 import { noneSent, secondFactors } from "./second-factors.js"
 
 /** Windows of throttles are aligned to the clock. */
@@ -210,9 +211,11 @@ describe("what is pending", () => {
   })
 
   test("is sealed in the store", async () => {
-    const stores = memoryStores()
+    const clock = adjustableClock(noon)
+    const stores = memoryStores({ clock })
     const written: string[] = []
     const { host } = await hosted({
+      clock,
       stores: {
         ...stores,
         challenges: {
@@ -251,10 +254,12 @@ describe("what is pending", () => {
   })
 
   test("one factor goes while another comes, in one session: nobody loses the session by it", async () => {
-    const stores = memoryStores()
+    const clock = adjustableClock(noon)
+    const stores = memoryStores({ clock })
     let removal = async (): Promise<unknown> => undefined
     let meanwhile: Promise<unknown> | undefined
     const { host, sent, user } = await hosted({
+      clock,
       stores: {
         ...stores,
         sessions: {

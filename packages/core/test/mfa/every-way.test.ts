@@ -13,7 +13,8 @@ import { comeBack, depart, type OAuthAppOptions, type OAuthHost, oauthApp } from
 import type { SoftwareAuthenticator } from "../passkey/authenticator.js"
 import { authenticator, registered, requestOptions } from "../passkey/passkey-app.js"
 import { mailed } from "../security/every-flow.js"
-import { type AuthenticatorApp, methodsOf, post, refusalOf, whoIs, withTotp } from "./mfa-app.js"
+import type { AuthenticatorApp } from "./authenticator-app.js"
+import { methodsOf, post, refusalOf, whoIs, withTotp } from "./mfa-app.js"
 import { noneSent, secondFactors } from "./second-factors.js"
 
 const remote = await startHostileProvider()

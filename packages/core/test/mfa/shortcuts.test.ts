@@ -14,7 +14,8 @@ import { account } from "../oauth/accounts.js"
 import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { comeBack, depart, locationOf, type OAuthHost, oauthApp, signInThrough } from "../oauth/oauth-app.js"
 import { mailed, resetTokenOf } from "../security/every-flow.js"
-import { type AuthenticatorApp, enrolTotp, methodsOf, post, refusalOf, whoIs, withTotp } from "./mfa-app.js"
+import type { AuthenticatorApp } from "./authenticator-app.js"
+import { enrolTotp, methodsOf, post, refusalOf, whoIs, withTotp } from "./mfa-app.js"
 
 const noon = Date.UTC(2026, 10, 22, 12)
 const remote = await startHostileProvider()

@@ -20,10 +20,13 @@ test.each([
   ["what could begin a scheme", `${"a".repeat(length)}/`],
   ["short names and an open end", `${"/a".repeat(length / 2)}%`],
 ])("a long path costs no more than its length: %s", (_, target) => {
-  const began = performance.now()
-  const found = locate(target)
-  expect(performance.now() - began).toBeLessThan(5_000)
-  expect(found).toBeUndefined()
+  // A machine that is busy with something else may pause in one of three, hardly in all.
+  const times = [1, 2, 3].map(() => {
+    const began = performance.now()
+    expect(locate(target)).toBeUndefined()
+    return performance.now() - began
+  })
+  expect(Math.min(...times)).toBeLessThan(1_000)
 })
 
 test("dots in any number hide no area", () => {

@@ -12,14 +12,8 @@ import { failingStores, type StoreCall } from "../../src/testing/intercept.js"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { testHasher } from "../../src/testing/test-hasher.js"
 import { ada, app, appWithAda, eve, origin, secret, signedIn } from "../app.js"
-import {
-  type AuthenticatorApp,
-  authenticatorApp,
-  enrolTotp,
-  post,
-  refusalOf,
-  withTotp,
-} from "../mfa/mfa-app.js"
+import { type AuthenticatorApp, authenticatorApp } from "../mfa/authenticator-app.js"
+import { enrolTotp, post, refusalOf, withTotp } from "../mfa/mfa-app.js"
 import { pendingIn, waysInto } from "../oauth/accounts.js"
 import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { depart, type OAuthHost, oauthApp, signInThrough, whoIs } from "../oauth/oauth-app.js"

@@ -23,7 +23,8 @@ import {
   settled,
   tokenIn,
 } from "../magic-link/mail-app.js"
-import { authenticatorApp, enrolTotp, post } from "../mfa/mfa-app.js"
+import { authenticatorApp } from "../mfa/authenticator-app.js"
+import { enrolTotp, post } from "../mfa/mfa-app.js"
 import { noneSent, secondFactors } from "../mfa/second-factors.js"
 import { account } from "../oauth/accounts.js"
 import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"

@@ -171,7 +171,8 @@ async function putInForce(
     if (!still.ok) return still
   }
   // Codes that stood in for a factor that is long gone, stand in for none.
-  if (enrolledBy(parts, user, asked.held).length === 0) await recovery?.removeAll(user.id)
+  const held = await credentials.listByUser(user.id)
+  if (enrolledBy(parts, user, held).length === 0) await recovery?.removeAll(user.id)
   const write = async (): Promise<boolean> => (await credentials.insert(credential)) === true
   const inserted = await writeAndEnd(parts, user.id, write, "factor_changed", context, principal?.session.id)
   if (!inserted) return refuse("conflict")
