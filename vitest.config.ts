@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs"
+import type { ProvidedContext } from "vitest"
 import { defineConfig, type TestProjectConfiguration } from "vitest/config"
 
 /** Tests run on the sources of every package: nothing has to be built first, and a stack trace is true. */
@@ -30,6 +31,28 @@ function project(
   return { resolve, ssr, test: { ...common, ...options, name, include: [`${include}/**/*.test.ts`] } }
 }
 
+/** Tables of security.md that packages/core runs on memory: once more with a server under them (tests/tables). */
+const tables = [
+  "mfa/{every-way,attempts,shortcuts}",
+  "security/{events-by-kinds,fail-closed,throttling,enumeration}",
+  "{password-reset,magic-link}/single-use",
+  "passkey/races",
+]
+
+function tablesOn(wiring: ProvidedContext["wiring"]): TestProjectConfiguration {
+  return {
+    resolve,
+    ssr,
+    test: {
+      ...common,
+      name: `tables, ${wiring}`,
+      include: tables.map((table) => `packages/core/test/${table}.test.ts`),
+      setupFiles: ["tests/tables/on-servers.ts"],
+      provide: { wiring },
+    },
+  }
+}
+
 export default defineConfig({
   test: {
     globalSetup: ["tools/vitest/global-setup.mjs"],
@@ -43,6 +66,8 @@ export default defineConfig({
       project("docs", "docs/test"),
       project("bench", "bench/test"),
       project("system", "tests"),
+      tablesOn("everything on PostgreSQL"),
+      tablesOn("users on PostgreSQL, the rest on Redis"),
       project("examples", "examples/*/{test,e2e}", slow),
       project("e2e", "packages/*/e2e", slow),
     ],

@@ -9,6 +9,8 @@ declare module "vitest" {
     redisUrl: string
     /** Three masters. */
     redisClusterNodes: readonly string[]
+    /** In the projects that run tables over servers: which store keeps what. */
+    wiring: "everything on PostgreSQL" | "users on PostgreSQL, the rest on Redis"
     /** For playwright-core's `executablePath`. */
     chromiumPath: string
   }

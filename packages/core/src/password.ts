@@ -5,6 +5,7 @@ import { type AccountNames, byEmail, type NameField } from "./flows/password/acc
 import type { ConfirmSteps } from "./flows/password/confirm.js"
 import type { TriesOfDevice } from "./flows/password/device-tries.js"
 import {
+  type InTurn,
   type PasswordParts,
   type PasswordSettings,
   type PasswordSlots,
@@ -55,7 +56,10 @@ interface AddedToPassword<Slots extends SlotName, Steps extends object> {
 }
 
 /** How a forgotten password is replaced; made by `resetByMail()`. */
-export interface PasswordReset extends AddedToPassword<ResetSlots, ResetFlow> {}
+export interface PasswordReset extends AddedToPassword<ResetSlots, ResetFlow> {
+  /** Keeps a change of password and the use of a link apart. */
+  inTurn(kit: FlowKit<PasswordSlots | ResetSlots>): InTurn
+}
 
 /** How somebody who is signed in proves again who they are; made by `passwordConfirm()`. */
 export interface PasswordConfirm extends AddedToPassword<never, ConfirmSteps> {}
@@ -137,7 +141,8 @@ export function password(options: PasswordOptions<NameField>): FlowDefinition<Pa
     needs: ["users", "credentials", "rateLimits", ...added.flatMap((one) => one.needs)],
     build(kit, site) {
       const shared = passwordParts(kit, settings)
-      const steps = passwordSteps({ ...shared, devices: knownDevices?.build(kit, shared, site) })
+      const devices = knownDevices?.build(kit, shared, site)
+      const steps = passwordSteps({ ...shared, devices, ...(reset && { inTurn: reset.inTurn(kit) }) })
       const { field, reasons = passwordReasons } = settings
       const own = { steps, routes: passwordRoutes(steps, field), reasons, opens }
       return added.reduce<BuiltFlow<object>>((flow, one) => one.addTo(flow, kit, shared, site), own)

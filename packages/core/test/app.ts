@@ -7,11 +7,12 @@ import {
   type SessionStrategy,
   type User,
 } from "../src/index.js"
-import { memoryStores } from "../src/memory.js"
 import { type PasswordOptions, type PasswordSlots, type PasswordSteps, password } from "../src/password.js"
+import type { Stores } from "../src/stores/ports.js"
 import { type AdjustableClock, adjustableClock } from "../src/testing/adjustable-clock.js"
 import { type TestClient, testClient } from "../src/testing/test-client.js"
 import { type TestHasher, testHasher } from "../src/testing/test-hasher.js"
+import { ground } from "./ground.js"
 
 export const origin = "https://app.example.com"
 export const secret = "q8Zr2LxkV0c5TnYb7WdJ4mHs9GfPaE3u"
@@ -21,7 +22,7 @@ export const eve = { email: "eve@example.com", password: "nine brown rabbits run
 /** The options that a test may set; the rest is what every test shares. */
 export interface AppOptions {
   readonly clock?: AdjustableClock
-  readonly stores?: ReturnType<typeof memoryStores>
+  readonly stores?: Stores
   readonly hasher?: TestHasher
   readonly password?: Partial<PasswordOptions>
   /** Default: opaque, over after a day or thirty. */
@@ -39,7 +40,7 @@ export interface AppOptions {
 export interface Host {
   readonly auth: Auth<{ readonly password: FlowDefinition<PasswordSlots, PasswordSteps> }, { email: string }>
   readonly clock: AdjustableClock
-  readonly stores: ReturnType<typeof memoryStores>
+  readonly stores: Stores
   readonly hasher: TestHasher
   readonly events: AuthEvent[]
   readonly faults: unknown[]
@@ -49,7 +50,7 @@ export interface Host {
 /** A host application on memory stores, with a clock that the test moves. */
 export function app(options: AppOptions = {}): Host {
   const clock = options.clock ?? adjustableClock(Date.UTC(2026, 10, 20))
-  const stores = options.stores ?? memoryStores({ clock })
+  const stores = options.stores ?? ground.fresh(clock)
   const hasher = options.hasher ?? testHasher()
   const events: AuthEvent[] = []
   const faults: unknown[] = []

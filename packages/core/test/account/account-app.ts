@@ -24,13 +24,13 @@ import {
   magicLink,
 } from "../../src/magic-link.js"
 import type { AccountMail } from "../../src/mail/account-mail.js"
-import { memoryStores } from "../../src/memory.js"
 import { type PasswordSlots, type PasswordSteps, password } from "../../src/password.js"
 import type { Json } from "../../src/stores/ports.js"
 import { type AdjustableClock, adjustableClock } from "../../src/testing/adjustable-clock.js"
 import { type TestClient, testClient } from "../../src/testing/test-client.js"
 import { testHasher } from "../../src/testing/test-hasher.js"
 import { ada, origin, secret } from "../app.js"
+import { ground } from "../ground.js"
 import { account as accountOf } from "../oauth/accounts.js"
 
 /** What the hosts of these tests ask consent to. */
@@ -74,7 +74,7 @@ export interface AccountHost {
 /** A host with passwords, sign-in by mail and a part of its own: the articles that a user wrote. */
 export function accountApp(options: AccountAppOptions = {}): AccountHost {
   const clock = options.clock ?? adjustableClock(Date.now())
-  const stores: Stores = options.stores ?? memoryStores({ clock })
+  const stores: Stores = options.stores ?? ground.fresh(clock)
   const articles = options.articles ?? new Map<string, string[]>()
   const [events, faults, notices]: [AuthEvent[], unknown[], AccountMail[]] = [[], [], []]
   const links: MagicLinkMail<"en", Json | undefined>[] = []

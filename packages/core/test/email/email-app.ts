@@ -11,13 +11,13 @@ import {
   type User,
 } from "../../src/index.js"
 import type { AccountMail } from "../../src/mail/account-mail.js"
-import { memoryStores } from "../../src/memory.js"
 import { type PasswordOptions, type PasswordSlots, type PasswordSteps, password } from "../../src/password.js"
 import type { Stores } from "../../src/stores/ports.js"
 import { type AdjustableClock, adjustableClock } from "../../src/testing/adjustable-clock.js"
 import { type TestClient, testClient } from "../../src/testing/test-client.js"
 import { type TestHasher, testHasher } from "../../src/testing/test-hasher.js"
 import { ada, origin, secret } from "../app.js"
+import { ground } from "../ground.js"
 
 export type TestMail = AccountMail<"en" | "de">
 export type LinkMail = Extract<TestMail, { readonly url: string }>
@@ -59,7 +59,7 @@ export interface EmailHost {
 /** A host application with passwords, whose users' addresses are proven and changed, and whose mails are kept. */
 export function emailApp(options: EmailAppOptions = {}): EmailHost {
   const clock = options.clock ?? adjustableClock(Date.UTC(2026, 10, 21))
-  const stores: Stores = options.stores ?? memoryStores({ clock })
+  const stores: Stores = options.stores ?? ground.fresh(clock)
   const events: AuthEvent[] = []
   const faults: unknown[] = []
   const mails: TestMail[] = []

@@ -92,7 +92,7 @@ describe.each<Keeping>(["session", "user"])("revocation: %j", (revocation) => {
         await held
         return given
       }
-      const sessions: SessionStore<never> = {
+      const sessions: SessionStore = {
         ...host.stores.sessions,
         find: (id) => slow(host.stores.sessions.find(id)),
         epoch: (userId) => slow(host.stores.sessions.epoch(userId)),

@@ -13,13 +13,13 @@ import {
   type MagicLinkSteps,
   magicLink,
 } from "../../src/magic-link.js"
-import { memoryStores } from "../../src/memory.js"
 import { type PasswordOptions, type PasswordSlots, type PasswordSteps, password } from "../../src/password.js"
 import type { Json, Stores } from "../../src/stores/ports.js"
 import { type AdjustableClock, adjustableClock } from "../../src/testing/adjustable-clock.js"
 import { type TestClient, testClient } from "../../src/testing/test-client.js"
 import { testHasher } from "../../src/testing/test-hasher.js"
 import { origin, secret } from "../app.js"
+import { ground } from "../ground.js"
 
 export type TestLocale = "en" | "de"
 export type TestMail = MagicLinkMail<TestLocale, Json | undefined>
@@ -60,7 +60,7 @@ export interface MailHost {
 /** A host application over memory stores whose mails are kept. */
 export function mailApp(options: MailAppOptions = {}): MailHost {
   const clock = options.clock ?? adjustableClock(Date.UTC(2026, 10, 21))
-  const stores: Stores = options.stores ?? memoryStores({ clock })
+  const stores: Stores = options.stores ?? ground.fresh(clock)
   const events: AuthEvent[] = []
   const faults: unknown[] = []
   const mails: TestMail[] = []

@@ -18,7 +18,6 @@ import {
   type MagicLinkSteps,
   magicLink,
 } from "../../src/magic-link.js"
-import { memoryStores } from "../../src/memory.js"
 import type { MfaFlow, MfaSlots } from "../../src/mfa.js"
 import {
   type OAuthOptions,
@@ -39,6 +38,7 @@ import { type MailSink, mailSink } from "../../src/testing/mail-sink.js"
 import { type TestClient, testClient } from "../../src/testing/test-client.js"
 import { testHasher } from "../../src/testing/test-hasher.js"
 import { origin, secret } from "../app.js"
+import { ground } from "../ground.js"
 import { noneSent, type Sent, secondFactors } from "../mfa/second-factors.js"
 import type { HostileProvider } from "./hostile-provider/hostile-provider.js"
 
@@ -92,7 +92,7 @@ export interface OAuthHost {
 /** A host application over memory stores, whose providers are all played by `remote`. The clock starts at the real time. */
 export function oauthApp(remote: HostileProvider, options: OAuthAppOptions = {}): OAuthHost {
   const clock = options.clock ?? adjustableClock(Date.now())
-  const stores: Stores = options.stores ?? memoryStores({ clock })
+  const stores: Stores = options.stores ?? ground.fresh(clock)
   const events: AuthEvent[] = []
   const faults: unknown[] = []
   const mails: MagicLinkMail<"en" | "de", Json | undefined>[] = []

@@ -7,7 +7,6 @@ import {
   type User,
 } from "../../src/index.js"
 import type { AccountMail } from "../../src/mail/account-mail.js"
-import { memoryStores } from "../../src/memory.js"
 import {
   type CreationOptions,
   type PasskeyOptions,
@@ -22,6 +21,7 @@ import { type AdjustableClock, adjustableClock } from "../../src/testing/adjusta
 import { type TestClient, testClient } from "../../src/testing/test-client.js"
 import { testHasher } from "../../src/testing/test-hasher.js"
 import { ada, origin, secret } from "../app.js"
+import { ground } from "../ground.js"
 import {
   type AuthenticatorOptions,
   type Lie,
@@ -54,7 +54,7 @@ export interface PasskeyHost {
 
 export function passkeyApp(options: PasskeyAppOptions = {}): PasskeyHost {
   const clock = options.clock ?? adjustableClock(Date.UTC(2026, 10, 22))
-  const stores: Stores = options.stores ?? memoryStores({ clock })
+  const stores: Stores = options.stores ?? ground.fresh(clock)
   const events: AuthEvent[] = []
   const faults: unknown[] = []
   const mails: AccountMail[] = []

@@ -7,19 +7,19 @@ import {
   type SessionStrategy,
   type User,
 } from "../../src/index.js"
-import { memoryStores } from "../../src/memory.js"
 import { type PasswordOptions, type PasswordSlots, type PasswordSteps, password } from "../../src/password.js"
 import { type ResetByMailOptions, type ResetFlow, resetByMail } from "../../src/password-reset.js"
+import type { Stores } from "../../src/stores/ports.js"
 import { type AdjustableClock, adjustableClock } from "../../src/testing/adjustable-clock.js"
 import { type MailSink, mailSink } from "../../src/testing/mail-sink.js"
 import { type TestClient, testClient } from "../../src/testing/test-client.js"
 import { type TestHasher, testHasher } from "../../src/testing/test-hasher.js"
 import { ada, origin, secret } from "../app.js"
+import { ground } from "../ground.js"
 
 export const next = "a quite different phrase"
 
 type Locale = "en" | "de"
-type Stores = ReturnType<typeof memoryStores>
 
 /** The options that a test may set; the rest is what every test shares. */
 export interface ResetAppOptions {
@@ -63,7 +63,7 @@ export interface AccountFacts {
 
 export function resetApp(options: ResetAppOptions = {}): ResetHost {
   const clock = options.clock ?? adjustableClock(Date.UTC(2026, 10, 20))
-  const stores = options.stores ?? memoryStores({ clock })
+  const stores = options.stores ?? ground.fresh(clock)
   const mail = options.mail ?? mailSink<Locale>()
   const hasher = testHasher()
   const events: AuthEvent[] = []

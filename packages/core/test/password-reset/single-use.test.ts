@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import type { Stores } from "../../src/stores/ports.js"
 import { race } from "../../src/testing/race.js"
 import { ada } from "../app.js"
 import { opens, type ResetHost, resetApp, settled } from "./reset-app.js"
@@ -60,6 +61,54 @@ describe.each([
     expect(eventsOf([host, twin], "password.reset")).toBe(1)
   })
 })
+
+test("a change of password that comes while a link is used, after it has ended the sessions, waits for it", async () => {
+  const host = resetApp()
+  const user = await host.account()
+  const token = await host.tokenFor()
+  const browser = host.browser()
+  await browser.post("/auth/login", { json: ada })
+  const held = browser.cookies.get("__Host-session")
+  const [begun, resumed] = [signal(), signal()]
+  const credentials: Stores["credentials"] = {
+    ...host.stores.credentials,
+    async replace(credential, revision) {
+      begun.give()
+      await resumed.given
+      return host.stores.credentials.replace(credential, revision)
+    },
+  }
+  const { clock, mail, stores } = host
+  const slow = resetApp({ clock, mail, stores: { ...stores, credentials } })
+  // Who asks is asked before the link ends the session; the hash takes its time.
+  const [asked, hashing] = [signal(), signal()]
+  const hash = host.hasher.hash.bind(host.hasher)
+  host.hasher.hash = async (password) => {
+    asked.give()
+    await hashing.given
+    return hash(password)
+  }
+  const [changed, reset] = ["the phrase of the owner, changed", "the phrase of the mailbox, reset"] as const
+  const change = host.auth.flows.password.change({ current: ada.password, next: changed }, { token: held })
+  await asked.given
+  const use = slow.auth.flows.password.reset({ token, password: reset })
+  await begun.given
+  expect(await host.auth.sessions.list(user.id)).toEqual([])
+  hashing.give()
+  await settled()
+  resumed.give()
+  expect(await use).toEqual({ ok: true })
+  expect(await change).toEqual({ ok: false, reason: "conflict" })
+  expect([await opens(host, reset), await opens(host, changed)]).toEqual([true, false])
+})
+
+function signal(): { readonly given: Promise<void>; give(): void } {
+  let give = (): void => {}
+  const given = new Promise<void>((resolve) => {
+    give = resolve
+  })
+  return { given, give }
+}
 
 test("a link and a change of password at once: one of them wins, whole", async () => {
   for (let round = 0; round < 8; round++) {

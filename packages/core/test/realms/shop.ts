@@ -12,12 +12,13 @@ import {
   type User,
 } from "../../src/index.js"
 import { jwt } from "../../src/jwt.js"
-import { memoryStores } from "../../src/memory.js"
 import { password } from "../../src/password.js"
 import { type RealmOptions, type Realms, realm, realms } from "../../src/realms.js"
+import type { Stores } from "../../src/stores/ports.js"
 import { adjustableClock } from "../../src/testing/adjustable-clock.js"
 import { testHasher } from "../../src/testing/test-hasher.js"
 import { origin, secret } from "../app.js"
+import { ground } from "../ground.js"
 
 export const phrase = "mortise-demo-password"
 export const hour = 3_600_000
@@ -35,7 +36,7 @@ export interface Shop {
   readonly site: Realms
   readonly auths: Readonly<Record<"admin" | "store" | "storefront", AnyAuth>>
   readonly clock: ReturnType<typeof adjustableClock>
-  readonly stores: ReturnType<typeof memoryStores>
+  readonly stores: Stores
   readonly events: AuthEvent[]
   readonly faults: unknown[]
   /** What the host's own table says; a test may change it. */
@@ -135,7 +136,7 @@ type Common = ReturnType<typeof commonOptions>
 
 async function filled(make: (common: Common) => Shop["auths"]): Promise<Shop> {
   const clock = adjustableClock(Date.UTC(2026, 10, 21))
-  const stores = memoryStores({ clock })
+  const stores = ground.fresh(clock)
   const events: AuthEvent[] = []
   const faults: unknown[] = []
   const roles = new Map<string, string>()

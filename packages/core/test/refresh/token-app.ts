@@ -8,13 +8,14 @@ import {
   type User,
 } from "../../src/index.js"
 import { type JwtOptions, jwt } from "../../src/jwt.js"
-import { memoryStores } from "../../src/memory.js"
 import { password } from "../../src/password.js"
 import { type RefreshOptions, refreshTokens } from "../../src/refresh.js"
+import type { Stores } from "../../src/stores/ports.js"
 import { type AdjustableClock, adjustableClock } from "../../src/testing/adjustable-clock.js"
 import { type TestClient, testClient } from "../../src/testing/test-client.js"
 import { testHasher } from "../../src/testing/test-hasher.js"
 import { ada, origin, secret } from "../app.js"
+import { ground } from "../ground.js"
 
 export const minute = 60_000
 export const hour: number = 60 * minute
@@ -41,7 +42,7 @@ export interface Heard {
 
 export interface TokenAppOptions {
   readonly clock?: AdjustableClock
-  readonly stores?: ReturnType<typeof memoryStores>
+  readonly stores?: Stores
   readonly secret?: string | readonly [string, ...string[]]
   readonly realm?: string
   readonly refresh?: Partial<Omit<RefreshOptions<"sessions">, "beside">>
@@ -53,7 +54,7 @@ export interface TokenAppOptions {
 export interface TokenHost {
   readonly auth: AnyAuth & { readonly flows: { readonly password: PasswordFlow } }
   readonly clock: AdjustableClock
-  readonly stores: ReturnType<typeof memoryStores>
+  readonly stores: Stores
   readonly events: AuthEvent[]
   readonly faults: unknown[]
   browser(): TestClient
@@ -69,7 +70,7 @@ export const roles: Map<string, string> = new Map()
 
 export function tokenApp(options: TokenAppOptions = {}): TokenHost {
   const clock = options.clock ?? adjustableClock(Date.UTC(2026, 10, 20))
-  const stores = options.stores ?? memoryStores({ clock })
+  const stores = options.stores ?? ground.fresh(clock)
   const events: AuthEvent[] = []
   const faults: unknown[] = []
   const auth = createAuth({

@@ -5,6 +5,7 @@ import { password } from "../../src/password.js"
 import { failingStores, type StoreCall } from "../../src/testing/intercept.js"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { ada, app, appWithAda, origin, secret, signedIn } from "../app.js"
+import { ground } from "../ground.js"
 import { pathIn, settled } from "../magic-link/mail-app.js"
 import { type AuthenticatorApp, authenticatorApp } from "../mfa/authenticator-app.js"
 import { enrolTotp, withTotp } from "../mfa/mfa-app.js"
@@ -423,7 +424,7 @@ async function run(
   const host = await everyFlow(remote, {}, { ...kept, sessions })
   const way = (await ways[name]?.(host)) ?? (await byPassword(host, "GET", "/"))
   const before = await accessTo(host, way)
-  const { watched, calls } = failingStores(host.stores, fails, { moment })
+  const { watched, calls } = ground.failing(host.stores, fails, { moment })
   const broken = oauthApp(remote, { ...kept, sessions, stores: watched, clock: host.clock })
   const { browser, json, method, path } = way
   const request = new Request(origin + path, {
@@ -467,6 +468,7 @@ describe.each(pairs)("%s: %s: every store call fails in turn", (strategy, name) 
         await settled()
         expect(broken.mails).toEqual([])
         expectNoMore(name, call, before, await accessTo(host, way))
+        ground.leave(host.stores)
       }
       expect(failed).toBeGreaterThan(0)
     },

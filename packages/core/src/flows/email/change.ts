@@ -115,13 +115,15 @@ export async function confirmChange(
   if (before.cause) return refuseLink(parts, context, before.cause, userId)
   // 10 take
   if (!(await links.take(link))) return refuseLink(parts, context, "link_used", userId)
-  // 11 to 14, not while a claim or another change is half-way
+  // 11 to 15, not while a claim or another change is half-way: that would end the session that 15 is to rotate
   const { id } = principal.session
-  const failure = await changeWaysIn(parts, userId, () => writeAndTell(parts, link, id, context))
-  if (failure) return refuseLink(parts, context, failure, userId)
-  await emit(context, { type: "email.changed", userId })
-  // 15 rotate this session; what cannot be rotated ends
-  return rotateOrEnd(parts, principal, "email_changed", context)
+  return changeWaysIn(parts, userId, async () => {
+    const failure = await writeAndTell(parts, link, id, context)
+    if (failure) return refuseLink(parts, context, failure, userId)
+    await emit(context, { type: "email.changed", userId })
+    // 15 rotate this session; what cannot be rotated ends
+    return rotateOrEnd(parts, principal, "email_changed", context)
+  })
 }
 
 /** Undefined if it happened. */

@@ -53,13 +53,17 @@ export async function change(
     return accepted
   }
   const { secret } = accepted
-  // 5 replace what was read in 3: of parallel changes one wins. 6 ends what the old one opened, before anything else can fail
-  const write = (): Promise<boolean> => passwords.replace(stored, secret, "changed")
-  if (!(await writeAndEnd(parts, userId, write, "password_changed", context, principal.session.id)))
-    return refuse("conflict")
-  await emit(context, { type: "password.changed", userId })
-  // 7 rotate this one; what cannot be rotated ends
-  return rotateOrEnd(parts, principal, "password_changed", context)
+  const replace = async (): Promise<Outcome<{ session: OpenedSession<object> }>> => {
+    // 5 replace what was read in 3: of parallel changes one wins. 6 ends what the old one opened, before anything else can fail
+    const write = (): Promise<boolean> => passwords.replace(stored, secret, "changed")
+    if (!(await writeAndEnd(parts, userId, write, "password_changed", context, principal.session.id)))
+      return refuse("conflict")
+    await emit(context, { type: "password.changed", userId })
+    // 7 rotate this one; what cannot be rotated ends
+    return rotateOrEnd(parts, principal, "password_changed", context)
+  }
+  // A link that ends every session, and then finds that its password comes too late, would have this one's be told no
+  return parts.inTurn ? parts.inTurn(userId, replace) : replace()
 }
 
 /** See {@link PasswordSteps.set}. */

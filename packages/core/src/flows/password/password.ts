@@ -82,6 +82,9 @@ export interface PasswordSteps<Field extends NameField = "email"> {
   set(userId: string, password: string, context?: Context): Promise<Outcome>
 }
 
+/** Runs a step while no other that changes how this user gets in is under way. */
+export type InTurn = <Result>(userId: string, step: () => Promise<Result>) => Promise<Result>
+
 /** What the steps share, made once per realm. */
 export interface PasswordParts
   extends PasswordSettings,
@@ -93,6 +96,8 @@ export interface PasswordParts
   readonly byAddress: BackOff
   /** Tells devices apart that have signed in before; undefined where the host does not want that. */
   readonly devices?: TriesOfDevice | undefined
+  /** Runs what replaces a user's password, one at a time per user where a link may replace it too; given by `resetByMail()`. */
+  readonly inTurn?: InTurn
   /** The new password's hash, if the policy takes it. */
   hashed(typed: string, email: string): Promise<Outcome<{ secret: string }>>
   /** Reports a throttle and refuses. */
