@@ -142,7 +142,7 @@ export function password(options: PasswordOptions<NameField>): FlowDefinition<Pa
     build(kit, site) {
       const shared = passwordParts(kit, settings)
       const devices = knownDevices?.build(kit, shared, site)
-      const steps = passwordSteps({ ...shared, devices, ...(reset && { inTurn: reset.inTurn(kit) }) })
+      const steps = passwordSteps({ ...shared, devices, inTurn: reset?.inTurn(kit) })
       const { field, reasons = passwordReasons } = settings
       const own = { steps, routes: passwordRoutes(steps, field), reasons, opens }
       return added.reduce<BuiltFlow<object>>((flow, one) => one.addTo(flow, kit, shared, site), own)

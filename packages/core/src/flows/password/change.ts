@@ -10,11 +10,14 @@
  *     │◀──────────────────┤                               │          │            │           │
  */
 import type { Context } from "../../context.js"
+import type { EventBody } from "../../events.js"
 import { type Outcome, refuse } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import { rotateOrEnd, writeAndEnd } from "../ended-sessions.js"
 import type { PasswordChange, PasswordParts } from "./password.js"
 import { normalizePassword } from "./policy.js"
+
+type Cause = Extract<EventBody, { readonly type: "password.change_refused" }>["cause"]
 
 /** See {@link PasswordSteps.change}. */
 export async function change(
@@ -27,6 +30,8 @@ export async function change(
   const principal = await sessions.read(context.token, context.request)
   if (!principal) return refuse("not_signed_in")
   const { userId } = principal
+  const refused = (cause: Cause): Promise<void> =>
+    emit(context, { type: "password.change_refused", userId, cause })
   // 2 reserve a try: a session that was left open must not become a place to guess the password
   const tries = `change:${userId}`
   const reserved = await byAccount.reserve(tries)
@@ -37,11 +42,7 @@ export async function change(
   const current = normalizePassword(input.current)
   const matched = await passwords.verify(stored, current)
   if (!user || !stored || !matched) {
-    await emit(context, {
-      type: "password.change_refused",
-      userId,
-      cause: stored ? "wrong_password" : "no_password",
-    })
+    await refused(stored ? "wrong_password" : "no_password")
     return refuse("wrong_password")
   }
   await byAccount.giveBack(tries, reserved)
@@ -49,13 +50,12 @@ export async function change(
   if (normalizePassword(input.next) === current) return refuse("password_unchanged")
   const accepted = await parts.hashed(input.next, user.email)
   if (!accepted.ok) {
-    await emit(context, { type: "password.change_refused", userId, cause: "policy" })
+    await refused("policy")
     return accepted
   }
-  const { secret } = accepted
   const replace = async (): Promise<Outcome<{ session: OpenedSession<object> }>> => {
     // 5 replace what was read in 3: of parallel changes one wins. 6 ends what the old one opened, before anything else can fail
-    const write = (): Promise<boolean> => passwords.replace(stored, secret, "changed")
+    const write = (): Promise<boolean> => passwords.replace(stored, accepted.secret, "changed")
     if (!(await writeAndEnd(parts, userId, write, "password_changed", context, principal.session.id)))
       return refuse("conflict")
     await emit(context, { type: "password.changed", userId })
@@ -63,7 +63,7 @@ export async function change(
     return rotateOrEnd(parts, principal, "password_changed", context)
   }
   // A link that ends every session, and then finds that its password comes too late, would have this one's be told no
-  return parts.inTurn ? parts.inTurn(userId, replace) : replace()
+  return parts.inTurn?.(userId, replace) ?? replace()
 }
 
 /** See {@link PasswordSteps.set}. */
@@ -78,13 +78,12 @@ export async function set(
   if (!user) return refuse("not_found")
   const accepted = await parts.hashed(password, user.email)
   if (!accepted.ok) return accepted
-  const { secret } = accepted
   const stored = await passwords.find(userId)
   const write = (): Promise<boolean> =>
-    stored ? passwords.replace(stored, secret, "changed") : passwords.insert(userId, secret)
+    stored ? passwords.replace(stored, accepted.secret, "changed") : passwords.insert(userId, accepted.secret)
   if (!(await writeAndEnd(parts, userId, write, "password_changed", context))) return refuse("conflict")
   // Whoever locked the owner out by guessing has guessed at a password that is gone.
-  await byAccount.clear(`account:${user.id}`)
+  await byAccount.clear(`account:${userId}`)
   await emit(context, { type: "password.changed", userId })
   return { ok: true }
 }

@@ -97,7 +97,7 @@ export interface PasswordParts
   /** Tells devices apart that have signed in before; undefined where the host does not want that. */
   readonly devices?: TriesOfDevice | undefined
   /** Runs what replaces a user's password, one at a time per user where a link may replace it too; given by `resetByMail()`. */
-  readonly inTurn?: InTurn
+  readonly inTurn?: InTurn | undefined
   /** The new password's hash, if the policy takes it. */
   hashed(typed: string, email: string): Promise<Outcome<{ secret: string }>>
   /** Reports a throttle and refuses. */

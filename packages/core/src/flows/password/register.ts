@@ -68,7 +68,7 @@ async function tryToRegister(
   await emit(context, { type: "user.registered", userId: user.id })
   if (registration === "private") return { ok: true, session: undefined }
   // 6 open
-  return await sessions.open(ticket, user, ["pwd"], context)
+  return sessions.open(ticket, user, ["pwd"], context)
 }
 
 /**
