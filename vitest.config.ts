@@ -31,7 +31,7 @@ function project(
   return { resolve, ssr, test: { ...common, ...options, name, include: [`${include}/**/*.test.ts`] } }
 }
 
-/** Tables of security.md that packages/core runs on memory: once more with a server under them (tests/tables). */
+/** Tables of what must be refused, which packages/core runs on memory: once more with a server under them (tests/tables). */
 const tables = [
   "mfa/{every-way,attempts,shortcuts}",
   "security/{events-by-kinds,fail-closed,throttling,enumeration}",
@@ -39,12 +39,16 @@ const tables = [
   "passkey/races",
 ]
 
+const services = process.env["MORTISE_SERVICES"]?.split(",")
+const serversRun = ["postgres", "redis"].every((name) => services?.includes(name) ?? true)
+
 function tablesOn(wiring: ProvidedContext["wiring"]): TestProjectConfiguration {
   return {
     resolve,
     ssr,
     test: {
       ...common,
+      ...slow,
       name: `tables, ${wiring}`,
       include: tables.map((table) => `packages/core/test/${table}.test.ts`),
       setupFiles: ["tests/tables/on-servers.ts"],
@@ -66,8 +70,9 @@ export default defineConfig({
       project("docs", "docs/test"),
       project("bench", "bench/test"),
       project("system", "tests"),
-      tablesOn("everything on PostgreSQL"),
-      tablesOn("users on PostgreSQL, the rest on Redis"),
+      ...(serversRun
+        ? [tablesOn("everything on PostgreSQL"), tablesOn("users on PostgreSQL, the rest on Redis")]
+        : []),
       project("examples", "examples/*/{test,e2e}", slow),
       project("e2e", "packages/*/e2e", slow),
     ],

@@ -45,6 +45,7 @@ afterEach(() => {
   free.push(...taken)
 })
 afterAll(async () => {
+  if (hosts === 0) throw new Error("No host stood on a server: these tests say nothing about it.")
   for (const { ready, schema } of places) {
     await ready()
     await pool.query(`drop schema if exists ${schema} cascade`)

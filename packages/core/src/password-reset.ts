@@ -1,8 +1,8 @@
 import { type Duration, seconds } from "./duration.js"
 import { misconfigured } from "./errors.js"
 import { type AccountMailOptions, accountMailer } from "./flows/account-mailer.js"
+import { inTurn } from "./flows/password/in-turn.js"
 import { type ResetSettings, resetSteps } from "./flows/password/reset.js"
-import { changeWaysIn } from "./flows/ways-in.js"
 import { sessionCookie } from "./http/cookies.js"
 import { returnPath } from "./http/return-path.js"
 import type { Site } from "./http/route.js"
@@ -50,10 +50,7 @@ export function resetByMail<const L extends string = "en">(options: ResetByMailO
   const rates = ratesOf(options.limits ?? {})
   return {
     needs: ["challenges"],
-    inTurn:
-      ({ clock, stores }) =>
-      (userId, step) =>
-        changeWaysIn({ ...stores, clock }, userId, step),
+    inTurn,
     addTo(flow, kit, parts, site) {
       const pages = pagesOf(options.pages ?? {}, site)
       const cookie = cookieOf(kit.realm, site)

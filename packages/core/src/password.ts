@@ -4,8 +4,8 @@ import type { FlowKit, Opens } from "./flows/flow.js"
 import { type AccountNames, byEmail, type NameField } from "./flows/password/account-names.js"
 import type { ConfirmSteps } from "./flows/password/confirm.js"
 import type { TriesOfDevice } from "./flows/password/device-tries.js"
+import type { InTurn } from "./flows/password/in-turn.js"
 import {
-  type InTurn,
   type PasswordParts,
   type PasswordSettings,
   type PasswordSlots,
@@ -141,8 +141,11 @@ export function password(options: PasswordOptions<NameField>): FlowDefinition<Pa
     needs: ["users", "credentials", "rateLimits", ...added.flatMap((one) => one.needs)],
     build(kit, site) {
       const shared = passwordParts(kit, settings)
-      const devices = knownDevices?.build(kit, shared, site)
-      const steps = passwordSteps({ ...shared, devices, inTurn: reset?.inTurn(kit) })
+      const steps = passwordSteps({
+        ...shared,
+        devices: knownDevices?.build(kit, shared, site),
+        inTurn: reset?.inTurn(kit),
+      })
       const { field, reasons = passwordReasons } = settings
       const own = { steps, routes: passwordRoutes(steps, field), reasons, opens }
       return added.reduce<BuiltFlow<object>>((flow, one) => one.addTo(flow, kit, shared, site), own)

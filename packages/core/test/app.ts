@@ -47,7 +47,7 @@ export interface Host {
   browser(peer?: string): TestClient
 }
 
-/** A host application on memory stores, with a clock that the test moves. */
+/** A host application on fresh stores, with a clock that the test moves. */
 export function app(options: AppOptions = {}): Host {
   const clock = options.clock ?? adjustableClock(Date.UTC(2026, 10, 20))
   const stores = options.stores ?? ground.fresh(clock)

@@ -20,8 +20,8 @@ const memory: Ground = {
 }
 
 /**
- * Where the hosts of these tests stand, unless a test says otherwise: in memory. `tests/tables` runs the tables
- * of security.md once more, on servers.
+ * Where the hosts of these tests stand, unless a test says otherwise: in memory. `tests/tables` runs the
+ * tables of what must be refused once more, on servers.
  */
 export let ground: Ground = memory
 

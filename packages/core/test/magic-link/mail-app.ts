@@ -57,7 +57,7 @@ export interface MailHost {
   mailTo(email: string, browser: TestClient, fields?: Readonly<Record<string, unknown>>): Promise<TestMail>
 }
 
-/** A host application over memory stores whose mails are kept. */
+/** A host application over fresh stores whose mails are kept. */
 export function mailApp(options: MailAppOptions = {}): MailHost {
   const clock = options.clock ?? adjustableClock(Date.UTC(2026, 10, 21))
   const stores: Stores = options.stores ?? ground.fresh(clock)

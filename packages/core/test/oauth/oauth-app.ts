@@ -89,7 +89,7 @@ export interface OAuthHost {
   browser(peer?: string): TestClient
 }
 
-/** A host application over memory stores, whose providers are all played by `remote`. The clock starts at the real time. */
+/** A host application over fresh stores, whose providers are all played by `remote`. The clock starts at the real time. */
 export function oauthApp(remote: HostileProvider, options: OAuthAppOptions = {}): OAuthHost {
   const clock = options.clock ?? adjustableClock(Date.now())
   const stores: Stores = options.stores ?? ground.fresh(clock)

@@ -62,45 +62,56 @@ describe.each([
   })
 })
 
-test("a change of password that comes while a link is used, after it has ended the sessions, waits for it", async () => {
-  const host = resetApp()
-  const user = await host.account()
-  const token = await host.tokenFor()
-  const browser = host.browser()
-  await browser.post("/auth/login", { json: ada })
-  const held = browser.cookies.get("__Host-session")
-  const [begun, resumed] = [signal(), signal()]
-  const credentials: Stores["credentials"] = {
-    ...host.stores.credentials,
-    async replace(credential, revision) {
-      begun.give()
-      await resumed.given
-      return host.stores.credentials.replace(credential, revision)
-    },
-  }
-  const { clock, mail, stores } = host
-  const slow = resetApp({ clock, mail, stores: { ...stores, credentials } })
-  // Who asks is asked before the link ends the session; the hash takes its time.
-  const [asked, hashing] = [signal(), signal()]
-  const hash = host.hasher.hash.bind(host.hasher)
-  host.hasher.hash = async (password) => {
-    asked.give()
-    await hashing.given
-    return hash(password)
-  }
-  const [changed, reset] = ["the phrase of the owner, changed", "the phrase of the mailbox, reset"] as const
-  const change = host.auth.flows.password.change({ current: ada.password, next: changed }, { token: held })
-  await asked.given
-  const use = slow.auth.flows.password.reset({ token, password: reset })
-  await begun.given
-  expect(await host.auth.sessions.list(user.id)).toEqual([])
-  hashing.give()
-  await settled()
-  resumed.give()
-  expect(await use).toEqual({ ok: true })
-  expect(await change).toEqual({ ok: false, reason: "conflict" })
-  expect([await opens(host, reset), await opens(host, changed)]).toEqual([true, false])
-})
+test.each([
+  ["a verified account", { verified: true }],
+  ["an account that nobody verified", { verified: false }],
+])(
+  "%s: a change of password that comes while a link is used, after it has ended the sessions, waits and is over",
+  async (_, facts) => {
+    const host = resetApp()
+    const user = await host.account(facts)
+    const token = await host.tokenFor()
+    const browser = host.browser()
+    await browser.post("/auth/login", { json: ada })
+    const held = browser.cookies.get("__Host-session")
+    const [begun, resumed] = [signal(), signal()]
+    const credentials: Stores["credentials"] = {
+      ...host.stores.credentials,
+      async insert(credential) {
+        begun.give()
+        await resumed.given
+        return host.stores.credentials.insert(credential)
+      },
+      async replace(credential, revision) {
+        begun.give()
+        await resumed.given
+        return host.stores.credentials.replace(credential, revision)
+      },
+    }
+    const { clock, mail, stores } = host
+    const slow = resetApp({ clock, mail, stores: { ...stores, credentials } })
+    // Who asks is asked before the link ends the session; the hash takes its time.
+    const [asked, hashing] = [signal(), signal()]
+    const hash = host.hasher.hash.bind(host.hasher)
+    host.hasher.hash = async (password) => {
+      asked.give()
+      await hashing.given
+      return hash(password)
+    }
+    const [changed, reset] = ["the phrase of the owner, changed", "the phrase of the mailbox, reset"] as const
+    const change = host.auth.flows.password.change({ current: ada.password, next: changed }, { token: held })
+    await asked.given
+    const use = slow.auth.flows.password.reset({ token, password: reset })
+    await begun.given
+    expect(await host.auth.sessions.list(user.id)).toEqual([])
+    hashing.give()
+    await settled()
+    resumed.give()
+    expect(await use).toEqual({ ok: true })
+    expect(await change).toEqual({ ok: false, reason: "not_signed_in" })
+    expect([await opens(host, reset), await opens(host, changed)]).toEqual([true, false])
+  },
+)
 
 function signal(): { readonly given: Promise<void>; give(): void } {
   let give = (): void => {}

@@ -115,7 +115,7 @@ export async function confirmChange(
   if (before.cause) return refuseLink(parts, context, before.cause, userId)
   // 10 take
   if (!(await links.take(link))) return refuseLink(parts, context, "link_used", userId)
-  // 11 to 15, not while a claim or another change is half-way: that would end the session that 15 is to rotate
+  // 11 to 15, not while a claim or another change of the ways into the account is half-way
   const { id } = principal.session
   return changeWaysIn(parts, userId, async () => {
     const failure = await writeAndTell(parts, link, id, context)

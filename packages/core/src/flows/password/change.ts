@@ -4,20 +4,18 @@
  *     ├──────────────────▶│ 2 reserve a try ────────────────────────▶│            │           │
  *     │                   │ 3 prove the current password ────────────────────────▶│──────────▶│
  *     │                   │ 4 judge the new one           │          │            │           │
+ *     │                   │   (5 to 7 in turn, where a link may replace it too)   │           │
  *     │                   │ 5 replace what was read in 3 ────────────────────────▶│           │
  *     │                   │ 6 end all other sessions ────▶│          │            │           │
  *     │  new token        │ 7 rotate this one ───────────▶│          │            │           │
  *     │◀──────────────────┤                               │          │            │           │
  */
 import type { Context } from "../../context.js"
-import type { EventBody } from "../../events.js"
 import { type Outcome, refuse } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import { rotateOrEnd, writeAndEnd } from "../ended-sessions.js"
 import type { PasswordChange, PasswordParts } from "./password.js"
 import { normalizePassword } from "./policy.js"
-
-type Cause = Extract<EventBody, { readonly type: "password.change_refused" }>["cause"]
 
 /** See {@link PasswordSteps.change}. */
 export async function change(
@@ -29,9 +27,7 @@ export async function change(
   // 1 who asks
   const principal = await sessions.read(context.token, context.request)
   if (!principal) return refuse("not_signed_in")
-  const { userId } = principal
-  const refused = (cause: Cause): Promise<void> =>
-    emit(context, { type: "password.change_refused", userId, cause })
+  const { session, userId } = principal
   // 2 reserve a try: a session that was left open must not become a place to guess the password
   const tries = `change:${userId}`
   const reserved = await byAccount.reserve(tries)
@@ -42,7 +38,11 @@ export async function change(
   const current = normalizePassword(input.current)
   const matched = await passwords.verify(stored, current)
   if (!user || !stored || !matched) {
-    await refused(stored ? "wrong_password" : "no_password")
+    await emit(context, {
+      type: "password.change_refused",
+      userId,
+      cause: stored ? "wrong_password" : "no_password",
+    })
     return refuse("wrong_password")
   }
   await byAccount.giveBack(tries, reserved)
@@ -50,20 +50,20 @@ export async function change(
   if (normalizePassword(input.next) === current) return refuse("password_unchanged")
   const accepted = await parts.hashed(input.next, user.email)
   if (!accepted.ok) {
-    await refused("policy")
+    await emit(context, { type: "password.change_refused", userId, cause: "policy" })
     return accepted
   }
   const replace = async (): Promise<Outcome<{ session: OpenedSession<object> }>> => {
     // 5 replace what was read in 3: of parallel changes one wins. 6 ends what the old one opened, before anything else can fail
     const write = (): Promise<boolean> => passwords.replace(stored, accepted.secret, "changed")
-    if (!(await writeAndEnd(parts, userId, write, "password_changed", context, principal.session.id)))
+    if (!(await writeAndEnd(parts, userId, write, "password_changed", context, session.id)))
       return refuse("conflict")
     await emit(context, { type: "password.changed", userId })
     // 7 rotate this one; what cannot be rotated ends
     return rotateOrEnd(parts, principal, "password_changed", context)
   }
-  // A link that ends every session, and then finds that its password comes too late, would have this one's be told no
-  return parts.inTurn?.(userId, replace) ?? replace()
+  // Not between the two writes of a link: it would end the session, and then find that its password comes too late
+  return parts.inTurn?.(stored, context, replace) ?? replace()
 }
 
 /** See {@link PasswordSteps.set}. */
@@ -83,7 +83,7 @@ export async function set(
     stored ? passwords.replace(stored, accepted.secret, "changed") : passwords.insert(userId, accepted.secret)
   if (!(await writeAndEnd(parts, userId, write, "password_changed", context))) return refuse("conflict")
   // Whoever locked the owner out by guessing has guessed at a password that is gone.
-  await byAccount.clear(`account:${userId}`)
+  await byAccount.clear(`account:${user.id}`)
   await emit(context, { type: "password.changed", userId })
   return { ok: true }
 }

@@ -9,6 +9,7 @@ import type { FlowKit } from "../flow.js"
 import type { AccountNames, NameField } from "./account-names.js"
 import { change, set } from "./change.js"
 import type { TriesOfDevice } from "./device-tries.js"
+import type { InTurn } from "./in-turn.js"
 import { normalizePassword, type PasswordPolicy } from "./policy.js"
 import { register } from "./register.js"
 import { signIn } from "./sign-in.js"
@@ -82,9 +83,6 @@ export interface PasswordSteps<Field extends NameField = "email"> {
   set(userId: string, password: string, context?: Context): Promise<Outcome>
 }
 
-/** Runs a step while no other that changes how this user gets in is under way. */
-export type InTurn = <Result>(userId: string, step: () => Promise<Result>) => Promise<Result>
-
 /** What the steps share, made once per realm. */
 export interface PasswordParts
   extends PasswordSettings,
@@ -96,7 +94,7 @@ export interface PasswordParts
   readonly byAddress: BackOff
   /** Tells devices apart that have signed in before; undefined where the host does not want that. */
   readonly devices?: TriesOfDevice | undefined
-  /** Runs what replaces a user's password, one at a time per user where a link may replace it too; given by `resetByMail()`. */
+  /** Where a link may replace a password too, has a change wait for it; given by `resetByMail()`. */
   readonly inTurn?: InTurn | undefined
   /** The new password's hash, if the policy takes it. */
   hashed(typed: string, email: string): Promise<Outcome<{ secret: string }>>
