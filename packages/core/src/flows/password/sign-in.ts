@@ -69,7 +69,7 @@ export async function signIn(
       throw fault
     })
 
-  const cause = refusalCause({ ...parts, user, ticket, stored, matched, unknown, password, reserved })
+  const cause = refusalCause(parts, { user, ticket, stored, matched, unknown, password, reserved })
   if (cause || !user || !stored || password === undefined) {
     return refused(parts, context, cause ?? unknown, user, sought)
   }
@@ -105,11 +105,10 @@ interface Evidence {
   readonly unknown: SignInCause
   readonly password: string | undefined
   readonly reserved: Permission
-  readonly requireVerifiedEmail: boolean
 }
 
 /** The exact cause, for the event; undefined only if everything speaks for the visitor. */
-function refusalCause(evidence: Evidence): SignInCause | undefined {
+function refusalCause({ requireVerifiedEmail }: PasswordParts, evidence: Evidence): SignInCause | undefined {
   if (evidence.password === undefined) return "input_too_long"
   if (!evidence.reserved.allowed) return "backing_off"
   // A host's table may lead to an id that the store takes for another spelling of its own; epochs and tries are kept under one spelling only.
@@ -117,7 +116,7 @@ function refusalCause(evidence: Evidence): SignInCause | undefined {
   if (!evidence.stored) return "no_password"
   if (!evidence.matched) return "wrong_password"
   if (evidence.user.disabledAt !== null) return "disabled"
-  if (evidence.requireVerifiedEmail && !isVerified(evidence.user)) return "email_unverified"
+  if (requireVerifiedEmail && !isVerified(evidence.user)) return "email_unverified"
   return undefined
 }
 

@@ -29,8 +29,17 @@ export const beginning: AuditMark = { number: 0, hash: "" }
 export function chained({ at, event }: AuditEntry, previous: AuditMark): ChainedRecord {
   const { type, realm, at: _, address, userAgent, userId, emailDigest, ...details } = withPerson(event)
   const record = {
-    ...{ number: previous.number + 1, at, type, realm, details: JSON.stringify(details) },
-    ...{ userId, emailDigest, address, userAgent, salt: randomText(22), personDigest: undefined },
+    number: previous.number + 1,
+    at,
+    type,
+    realm,
+    details: JSON.stringify(details),
+    userId,
+    emailDigest,
+    address,
+    userAgent,
+    salt: randomText(22),
+    personDigest: undefined,
   }
   return { ...record, hash: hashOf(record, previous) }
 }

@@ -60,7 +60,8 @@ export const auditQueryChecks: readonly Check<AuditBench>[] = [
     assert.equal(all.length, 7)
     const pages: unknown[] = []
     let before: number | undefined
-    for (;;) {
+    // No further than there are records: a log that answers one of them again would never come to its end.
+    while (pages.length <= all.length) {
       const page = await b.list({ userId, types: ["sign_in.succeeded"], limit: 3, before })
       if (page.length === 0) break
       pages.push(...page)
