@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest"
+import { memoryStores } from "../../src/memory.js"
+import type { Stores } from "../../src/stores/ports.js"
+import { adjustableClock } from "../../src/testing/adjustable-clock.js"
 import { failingStores, recordingStores, type StoreCall } from "../../src/testing/intercept.js"
 import { race } from "../../src/testing/race.js"
 import type { TestClient } from "../../src/testing/test-client.js"
@@ -363,6 +366,37 @@ describe("confirming", () => {
     expect([form.status, await emailOf(host, user.id)]).toEqual([401, ada.email])
     expect((await browser.post("/auth/email/confirm", { json: { token } })).status).toBe(200)
   })
+
+  test.each(["signed out", "with another token"])(
+    "%s while it waited for its turn: nothing is written",
+    async (how) => {
+      const clock = adjustableClock(Date.UTC(2026, 10, 21))
+      const memory = memoryStores({ clock })
+      let onTurn = async (): Promise<unknown> => undefined
+      const add: Stores["challenges"]["add"] = async (key, value, expiresAt) => {
+        if (key.startsWith("exclusive:ways-in:")) await onTurn()
+        return memory.challenges.add(key, value, expiresAt)
+      }
+      const { browser, host, user } = await scene({
+        clock,
+        stores: { ...memory, challenges: { ...memory.challenges, add } },
+      })
+      const token = await changeLink(host, browser)
+      const context = { token: sessionIn(browser) }
+      const { sessions } = host.auth
+      onTurn = async () => {
+        const principal = await sessions.read(context.token)
+        return how === "signed out"
+          ? sessions.end(user.id, principal?.session.id ?? "", "signed_out", {})
+          : sessions.rotate(context.token, {})
+      }
+      const outcome = await host.auth.flows.email.confirmChange({ token }, context)
+      expect(outcome).toMatchObject({ ok: false, reason: "not_signed_in" })
+      expect(await emailOf(host, user.id)).toBe(ada.email)
+      expect(typesOf(host.events)).not.toContain("email.changed")
+      expect(await sessions.list(user.id)).toHaveLength(how === "signed out" ? 0 : 1)
+    },
+  )
 
   test("an old address that nobody ever proved is told nothing: it may be a stranger's", async () => {
     const host = emailApp()

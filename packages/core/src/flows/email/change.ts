@@ -118,6 +118,9 @@ export async function confirmChange(
   // 11 to 15, not while a claim or another change of the ways into the account is half-way
   const { id } = principal.session
   return changeWaysIn(parts, userId, async () => {
+    // Whoever waited for their turn may have signed out meanwhile, or have got another token.
+    const still = await sessions.read(context.token, context.request)
+    if (still?.session.id !== id) return refuse("not_signed_in")
     const failure = await writeAndTell(parts, link, id, context)
     if (failure) return refuseLink(parts, context, failure, userId)
     await emit(context, { type: "email.changed", userId })
