@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { createServer } from "node:http"
 import { monitorEventLoopDelay } from "node:perf_hooks"
@@ -22,7 +23,10 @@ serveCalls(async (/** @type {Settings} */ { name, kind, accounts = [] }) => {
   const server = createServer(listener)
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)))
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address())
-  return { ready: { port, ...ready }, calls: { cpu: () => cpuSoFar(), watch, watched } }
+  return {
+    ready: { port, ...ready },
+    calls: { cpu: () => cpuSoFar(), mainCpu: () => mainCpuSoFar(), watch, watched },
+  }
 })
 
 /**
@@ -50,6 +54,13 @@ async function signInServer(name, accounts) {
 function cpuSoFar() {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
+}
+
+/** What of that the main thread was, which takes requests while others hash; not a number but on Linux, whose scheduler counts it. */
+function mainCpuSoFar() {
+  if (process.platform !== "linux") return Number.NaN
+  const [nanoseconds] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, "utf8").split(" ")
+  return Number(nanoseconds) / 1e6
 }
 
 const delays = monitorEventLoopDelay({ resolution: 1 })

@@ -56,7 +56,7 @@ const judged = [bareVerify, mortise, bareVerifyOnExpress, onExpress].map(({ name
 
 /**
  * @typedef {import("../child.mjs").Child} Child
- * @typedef {{ rate: number, cpu: number }} Rate
+ * @typedef {{ rate: number, cpu: number, main: number }} Rate `cpu` and `main` (what of it the main thread was) in milliseconds per sign-in
  * @typedef {Rate & { delay: number, readMedian: number, read99: number, readMost: number }} Sample
  *
  * @param {{ named: { name: string, server: Child }[], load: Child, inFlight: number, quick: boolean }} settings
@@ -92,6 +92,7 @@ async function signInsOf({ named, load, inFlight, quick }) {
       "sign-ins/s",
       "× bare argon2",
       "CPU per sign-in",
+      "main thread",
       "loop delay p99",
       "file read median",
       "file read p99",
@@ -101,6 +102,7 @@ async function signInsOf({ named, load, inFlight, quick }) {
       amount(ratesOf(name, "rate"), "/s"),
       times(ratesOf(name, "rate"), bare),
       amount(ratesOf(name, "cpu"), "ms"),
+      `${short(ratesOf(name, "main").median)} ms`,
       .../** @type {const} */ (["delay", "readMedian", "read99"]).map(
         (what) => `${short(of(name, what).median)} ms`,
       ),
@@ -145,10 +147,11 @@ async function sample(server, load, settings) {
  * @returns {Promise<Rate>}
  */
 async function rateOf(server, load, settings) {
-  const before = await server.call("cpu")
+  const [cpuBefore, mainBefore] = [await server.call("cpu"), await server.call("mainCpu")]
   const { answers, seconds } = await load.call("load", settings)
-  const cpu = (await server.call("cpu")) - before
-  return { rate: answers / seconds, cpu: cpu / answers }
+  const cpu = (await server.call("cpu")) - cpuBefore
+  const main = (await server.call("mainCpu")) - mainBefore
+  return { rate: answers / seconds, cpu: cpu / answers, main: main / answers }
 }
 
 /**
