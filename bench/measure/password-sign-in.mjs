@@ -102,7 +102,7 @@ async function signInsOf({ named, load, inFlight, quick }) {
       amount(ratesOf(name, "rate"), "/s"),
       times(ratesOf(name, "rate"), bare),
       amount(ratesOf(name, "cpu"), "ms"),
-      `${short(ratesOf(name, "main").median)} ms`,
+      mainThread(ratesOf(name, "main").median),
       .../** @type {const} */ (["delay", "readMedian", "read99"]).map(
         (what) => `${short(of(name, what).median)} ms`,
       ),
@@ -122,6 +122,11 @@ async function signInsOf({ named, load, inFlight, quick }) {
         : []),
     ],
   }
+}
+
+/** @param {number} milliseconds not a number where nobody counts them */
+function mainThread(milliseconds) {
+  return Number.isNaN(milliseconds) ? "–" : `${short(milliseconds)} ms`
 }
 
 /**

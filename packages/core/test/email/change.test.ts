@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest"
 import { memoryStores } from "../../src/memory.js"
-import type { Stores } from "../../src/stores/ports.js"
 import { adjustableClock } from "../../src/testing/adjustable-clock.js"
 import { failingStores, recordingStores, type StoreCall } from "../../src/testing/intercept.js"
 import { race } from "../../src/testing/race.js"
 import type { TestClient } from "../../src/testing/test-client.js"
 import { ada, eve } from "../app.js"
+import { withTurns } from "../turns.js"
 import {
   changed,
   changeLink,
@@ -371,25 +371,17 @@ describe("confirming", () => {
     "%s while it waited for its turn: nothing is written",
     async (how) => {
       const clock = adjustableClock(Date.UTC(2026, 10, 21))
-      const memory = memoryStores({ clock })
-      let onTurn = async (): Promise<unknown> => undefined
-      const add: Stores["challenges"]["add"] = async (key, value, expiresAt) => {
-        if (key.startsWith("exclusive:ways-in:")) await onTurn()
-        return memory.challenges.add(key, value, expiresAt)
-      }
-      const { browser, host, user } = await scene({
-        clock,
-        stores: { ...memory, challenges: { ...memory.challenges, add } },
-      })
+      const { beforeNext, stores } = withTurns(memoryStores({ clock }))
+      const { browser, host, user } = await scene({ clock, stores })
       const token = await changeLink(host, browser)
       const context = { token: sessionIn(browser) }
       const { sessions } = host.auth
-      onTurn = async () => {
+      beforeNext(async () => {
         const principal = await sessions.read(context.token)
         return how === "signed out"
           ? sessions.end(user.id, principal?.session.id ?? "", "signed_out", {})
           : sessions.rotate(context.token, {})
-      }
+      })
       const outcome = await host.auth.flows.email.confirmChange({ token }, context)
       expect(outcome).toMatchObject({ ok: false, reason: "not_signed_in" })
       expect(await emailOf(host, user.id)).toBe(ada.email)

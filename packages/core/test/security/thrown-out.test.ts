@@ -2,11 +2,11 @@
 import { afterAll, beforeEach, expect, test } from "vitest"
 import type { Outcome } from "../../src/index.js"
 import { memoryStores } from "../../src/memory.js"
-import type { Stores } from "../../src/stores/ports.js"
 import { enrolTotp } from "../mfa/mfa-app.js"
 import { account, waysInto } from "../oauth/accounts.js"
 import { startHostileProvider } from "../oauth/hostile-provider/hostile-provider.js"
 import { type OAuthHost, oauthApp, signInThrough } from "../oauth/oauth-app.js"
+import { withTurns } from "../turns.js"
 import { signedInByPassword, tokenOf } from "./every-flow.js"
 
 const remote = await startHostileProvider()
@@ -28,18 +28,7 @@ const removals: Readonly<Record<string, Call>> = {
 }
 
 test.each(Object.keys(removals))("%s", async (name) => {
-  const memory = memoryStores()
-  let onTurn = async (): Promise<void> => {}
-  const stores: Stores = {
-    ...memory,
-    challenges: {
-      ...memory.challenges,
-      async add(key, value, expiresAt) {
-        if (key.startsWith("exclusive:ways-in:")) await onTurn()
-        return memory.challenges.add(key, value, expiresAt)
-      },
-    },
-  }
+  const { beforeNext, stores } = withTurns(memoryStores())
   const host = oauthApp(remote, { stores, oauth: { onEmailMatch: "link" } })
   const user = await account(host, { verified: true })
   const browser = await signedInByPassword(host)
@@ -47,13 +36,10 @@ test.each(Object.keys(removals))("%s", async (name) => {
   const now = host.clock()
   const secret = JSON.stringify({ publicKey: "AA", counter: 0, transports: [], use: "sign_in", name: "key" })
   const dates = { createdAt: now, changedAt: now, revision: 0 }
-  await memory.credentials.insert({ kind: "passkey", handle: "key", userId: user.id, secret, ...dates })
+  await stores.credentials.insert({ kind: "passkey", handle: "key", userId: user.id, secret, ...dates })
   await enrolTotp(host, browser)
   const before = await waysInto(host, user.id)
-  onTurn = async () => {
-    onTurn = async () => {}
-    await host.auth.sessions.endAll(user.id, "password_reset", {})
-  }
+  beforeNext(() => host.auth.sessions.endAll(user.id, "password_reset", {}))
   const outcome = await removals[name]?.(host, user.id, tokenOf(browser))
   expect(outcome).toMatchObject({ ok: false, reason: "not_signed_in" })
   expect(await waysInto(host, user.id)).toEqual(before)

@@ -146,6 +146,20 @@ export const userDefects: readonly Defect<Bench<UserStore>>[] = [
     }),
   ),
   userDefect(
+    "pages begin with the last user again",
+    "list brings users by creation, oldest first, page after page, each once",
+    (store) => ({
+      async list({ limit, after }) {
+        const all = await store.list({ limit: 10_000 })
+        const start = Math.max(
+          0,
+          all.findIndex(({ id }) => id === after),
+        )
+        return all.slice(start, start + limit)
+      },
+    }),
+  ),
+  userDefect(
     "folds dots in addresses",
     "addresses that differ by a dot, a tag or an odd character are different",
     (store) => ({

@@ -144,6 +144,19 @@ describe("a holder that dies", () => {
     expect(fault).toBeInstanceOf(StoreError)
     expect(next.begun()).toBe(false)
   })
+
+  test("inside of itself it never comes: that is a fault too, and the turn is given back", async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const { run } = bench()
+    const inner = held()
+    const outer = run(() => run(inner.step))
+    const failed = expect(outer).rejects.toBeInstanceOf(StoreError)
+    await vi.advanceTimersByTimeAsync(15_500)
+    await failed
+    expect(inner.begun()).toBe(false)
+    expect(await run(async () => "next")).toBe("next")
+  })
 })
 
 describe("a store that fails", () => {

@@ -108,7 +108,10 @@ interface Evidence {
 }
 
 /** The exact cause, for the event; undefined only if everything speaks for the visitor. */
-function refusalCause({ requireVerifiedEmail }: PasswordParts, evidence: Evidence): SignInCause | undefined {
+function refusalCause(
+  { requireVerifiedEmail }: Pick<PasswordParts, "requireVerifiedEmail">,
+  evidence: Evidence,
+): SignInCause | undefined {
   if (evidence.password === undefined) return "input_too_long"
   if (!evidence.reserved.allowed) return "backing_off"
   // A host's table may lead to an id that the store takes for another spelling of its own; epochs and tries are kept under one spelling only.
