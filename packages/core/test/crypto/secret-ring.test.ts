@@ -45,6 +45,15 @@ describe("the secret ring", () => {
     expect(() => secretRing(secret as string)).toThrow(ConfigError)
     expect(() => secretRing(secret as string)).toThrow(/openssl rand/)
   })
+  test.each([
+    ["seven distinct characters are refused", 7, false],
+    ["eight are not: random hex digits and UUIDs may have as few", 8, true],
+  ])("%s", (_, distinct, accepted) => {
+    const secret = "0123456789abcdef".slice(0, distinct).repeat(8).slice(0, 32)
+    const ring = (): unknown => secretRing(secret)
+    if (accepted) expect(ring).not.toThrow()
+    else expect(ring).toThrow("secret is not random.")
+  })
 })
 
 describe("HMAC-SHA-256", () => {
