@@ -54,7 +54,7 @@ afterAll(async () => {
   redis.destroy()
 })
 
-standOn({ fresh, failing, leave })
+standOn({ fresh, failing, leave, everyStrategy: false })
 
 /** Every statement and every command goes through here. */
 type Wire = <Answer>(send: () => Promise<Answer>) => Promise<Answer>

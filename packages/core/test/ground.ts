@@ -11,12 +11,15 @@ export interface Ground {
   failing: typeof failingStores<Stores>
   /** Nobody asks these any more: for a test that has hundreds, one after another. */
   leave(stores: Stores): void
+  /** Whether tables that run over every way of keeping sessions do so here too. Those ask no call of a store that `opaque()` does not. */
+  readonly everyStrategy: boolean
 }
 
 const memory: Ground = {
   fresh: (clock) => memoryStores({ clock }),
   failing: failingStores,
   leave() {},
+  everyStrategy: true,
 }
 
 /**
