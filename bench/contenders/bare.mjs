@@ -9,6 +9,7 @@ import express from "express"
 import { Hono } from "hono"
 import { cookieName, sessionCookie } from "./cookie.mjs"
 import { memorySlots, sessionsIn } from "./mortise.mjs"
+import { signInByHand } from "./sign-in-by-hand.mjs"
 
 /** @typedef {import("./contender.d.ts").Bound} Bound */
 
@@ -95,7 +96,8 @@ function equal(one, other) {
 /** @type {Bound} */
 export const raw = {
   name: "by hand",
-  setup: "cut out the cookie, SHA-256 by node:crypto's hash, Map, comparison in constant time, expiry",
+  setup:
+    "cut out the cookie, SHA-256 by node:crypto's hash, Map, comparison in constant time, expiry; its sign-in counts tries per address and account under keyed digests, opens such a session and writes two entries of a chained log, over node:http",
   memory: async () => handWritten(),
 
   async redis(client) {
@@ -125,6 +127,10 @@ export const raw = {
     })
     return { ...sessions, listener: getRequestListener(app.fetch) }
   },
+
+  async signInServer(accounts) {
+    return signInByHand(accounts, handWritten().signIn)
+  },
 }
 
 /** @type {Bound} */
@@ -132,6 +138,21 @@ export const rawMiddleware = {
   name: "by hand, as middleware",
   setup:
     "the same in two functions before the handler: one that loads the session, one that refuses who has none",
+
+  async express() {
+    const sessions = handWritten()
+    const app = express()
+    app.use(async (req, res, next) => {
+      res.locals["user"] = await sessions.check(req.headers.cookie ?? "")
+      next()
+    })
+    app.get(
+      "/me",
+      (_req, res, next) => (res.locals["user"] === undefined ? void res.status(401).end() : next()),
+      (_req, res) => void res.json({ user: res.locals["user"] }),
+    )
+    return { ...sessions, listener: app }
+  },
 
   async hono() {
     const sessions = handWritten()

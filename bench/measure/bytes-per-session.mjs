@@ -38,7 +38,7 @@ export async function measureBytesPerSession({ quick }) {
         short(weights.get(name) ?? Number.NaN),
         short((weights.get(name) ?? Number.NaN) / bound),
       ]),
-      targets: [atMost("Memory per session", own, 350, "bytes")],
+      targets: [atMost("Memory per session", own, 350, "bytes", bound)],
     },
   ]
 }

@@ -69,6 +69,7 @@ async function requestsOn({ kind, title, least, loads, quick }) {
       ratio(of(mortise.name, what), free[what]),
       least,
       "× without authentication",
+      ratio(of(rawMiddleware.name, what), free[what]),
     )
   return {
     title: `Guarded GET /me on ${title}`,

@@ -2,7 +2,7 @@ import { hash } from "@node-rs/argon2"
 import { assertSignsIn } from "../acceptance.mjs"
 import { startChild } from "../child.mjs"
 import { contenders } from "../contenders/all.mjs"
-import { bareVerify, bareVerifyOnExpress } from "../contenders/bare.mjs"
+import { bareVerify, bareVerifyOnExpress, raw } from "../contenders/bare.mjs"
 import { contender as mortise, onExpress } from "../contenders/mortise.mjs"
 import { origin } from "../contenders/site.mjs"
 import { amount, atLeast, atMost, short, times } from "../report.mjs"
@@ -11,6 +11,8 @@ import { interleave, ratio, summary } from "../rounds.mjs"
 /** What OWASP asks of argon2id, and the default of Mortise. */
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const password = "correct horse battery staple"
+/** Milliseconds of full load before anything counts. */
+const settling = 20_000
 
 /**
  * Sign-ins per second with 1, 8 and 64 under way, each of another user, beside a server that does nothing but the argon2
@@ -36,6 +38,7 @@ export async function measurePasswordSignIn({ quick }) {
     const { port, path, bodies } = server.ready
     await assertSignsIn(name, `http://127.0.0.1:${port}${path}`, bodies[0])
   }
+  if (!quick) for (const { server } of named) await settle(server, load)
 
   const tables = []
   for (const inFlight of [1, 8, 64]) tables.push(await signInsOf({ named, load, inFlight, quick }))
@@ -46,13 +49,14 @@ export async function measurePasswordSignIn({ quick }) {
 /** Everything that signs in. The two on Express tell what of the rest is Express. */
 export const signInServers = [
   bareVerify,
+  raw,
   ...contenders.filter(({ signInServer }) => signInServer),
   bareVerifyOnExpress,
   onExpress,
 ]
 
-/** Whose ratio is held against a target, or tells what of it is the framework: they are asked once more, by themselves. */
-const judged = [bareVerify, mortise, bareVerifyOnExpress, onExpress].map(({ name }) => name)
+/** Whose ratio is held against a target, or tells what of it is the framework or the task itself: they are asked once more, by themselves. */
+const judged = [bareVerify, raw, mortise, bareVerifyOnExpress, onExpress].map(({ name }) => name)
 
 /**
  * @typedef {import("../child.mjs").Child} Child
@@ -74,7 +78,6 @@ async function signInsOf({ named, load, inFlight, quick }) {
     subjects[name] = () => sample(server, load, settings)
     if (judged.includes(name)) rates[name] = () => rateOf(server, load, { ...settings, milliseconds: 1000 })
   }
-  // Nobody's first requests count: they compile.
   for (const run of Object.values(subjects)) await run()
   const samples = await interleave(subjects, quick ? 3 : 4)
   // A second of one at a time is fifty sign-ins, and another second two more or less.
@@ -113,6 +116,7 @@ async function signInsOf({ named, load, inFlight, quick }) {
         ratio(ratesOf(mortise.name, "rate"), bare),
         0.97,
         "× bare argon2",
+        ratio(ratesOf(raw.name, "rate"), bare),
       ),
       ...(inFlight === 64
         ? [
@@ -157,6 +161,19 @@ async function rateOf(server, load, settings) {
   const cpu = (await server.call("cpu")) - cpuBefore
   const main = (await server.call("mainCpu")) - mainBefore
   return { rate: answers / seconds, cpu: cpu / answers, main: main / answers }
+}
+
+/**
+ * Nobody's first requests count: the compiler is at work until each function has run some thousand times, which at two hundred
+ * sign-ins a second takes longer than any round.
+ *
+ * @param {Child} server
+ * @param {Child} load
+ */
+async function settle(server, load) {
+  const requests = server.ready.bodies.map((/** @type {object} */ body) => requestOf(server, body))
+  const { port } = server.ready
+  await load.call("load", { port, requests, connections: 8, milliseconds: settling })
 }
 
 /**

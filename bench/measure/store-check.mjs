@@ -89,6 +89,7 @@ async function checksIn({ title, store, url, bounds, quick }) {
           ratio(costs(mortise.name).wall, costs(name).wall),
           1.15,
           `× ${name}`,
+          taking.includes(raw.name) ? ratio(costs(raw.name).wall, costs(name).wall) : undefined,
         ),
       ),
     })
