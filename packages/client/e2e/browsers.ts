@@ -20,6 +20,8 @@ export async function openWindow(host: RealHost): Promise<BrowserContext> {
       "--headless=new",
       "--no-sandbox",
       "--no-first-run",
+      // Playwright waits without end for a page that is there before it and does not answer (microsoft/playwright#42730).
+      "--no-startup-window",
       "--remote-debugging-port=0",
       `--user-data-dir=${profile}`,
     ],
@@ -43,7 +45,7 @@ export async function openWindow(host: RealHost): Promise<BrowserContext> {
     })
     child.on("exit", () => reject(new Error(said)))
   })
-  browser = await chromium.connectOverCDP(address, { noDefaults: true, timeout: 90_000 })
+  browser = await chromium.connectOverCDP(address, { noDefaults: true })
   const context = browser.contexts()[0] as BrowserContext
   await context.clock.install({ time: host.clock() })
   return context
