@@ -6,5 +6,6 @@ import { makeFresh } from "./fresh.mjs"
 
 await makeFresh()
 // The JSON is for .ci/run, which counts.
-const reporters = ["--reporter=default", "--reporter=json", "--outputFile.json=test-results/vitest.json"]
+const json = ["--reporter=json", "--outputFile.json=test-results/vitest.json"]
+const reporters = ["--reporter=default", "--reporter=./tools/vitest/stuck-files.mjs", ...json]
 process.exitCode = await runCommand("vitest", ["run", ...reporters, ...process.argv.slice(2)])

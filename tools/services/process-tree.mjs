@@ -28,8 +28,23 @@ export function sendSignal(pid, signal) {
   }
 }
 
+/**
+ * The line that it was started with, empty if it is gone.
+ *
+ * @param {number} pid
+ */
+export function commandOf(pid) {
+  try {
+    return existsSync("/proc/self/cmdline")
+      ? readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")
+      : execFileSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" })
+  } catch {
+    return ""
+  }
+}
+
 /** @param {number} pid */
-function childrenOf(pid) {
+export function childrenOf(pid) {
   return processTable()
     .filter((entry) => entry.parent === pid)
     .map((entry) => entry.pid)

@@ -1,0 +1,4 @@
+import { test } from "vitest"
+
+await new Promise(() => setInterval(() => {}, 1000))
+test("is never there", () => {})
