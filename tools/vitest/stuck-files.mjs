@@ -51,17 +51,15 @@ export default class StuckFiles {
     this.#running.delete(keyOf(module))
   }
 
-  /** Every file has a process of its own, which is as old as what is known of the file. */
+  /** Every file has a process of its own. Which is whose is not known, so all that run are named: the stuck one for the longest. */
   #endWhatIsStuck() {
     const now = Date.now()
-    const isStuck = (/** @type {number} */ since) => now - since >= this.#patience
     const pids = childrenOf(process.pid).filter((pid) => commandOf(pid).includes("vitest/dist/workers/"))
     this.#seen = new Map(pids.map((pid) => [pid, this.#seen.get(pid) ?? now]))
-    const stuck = pids.filter((pid) => isStuck(this.#seen.get(pid) ?? now))
+    const stuck = pids.filter((pid) => now - (this.#seen.get(pid) ?? now) >= this.#patience)
     if (stuck.length === 0) return
     for (const { doing, file, since } of this.#running.values()) {
-      const seconds = Math.round((now - since) / 1000)
-      if (isStuck(since)) this.#say(`Stuck: ${file} has not ended in ${seconds} s; it ${doing}.`)
+      this.#say(`Stuck: ${file} has not ended in ${Math.round((now - since) / 1000)} s; it ${doing}.`)
     }
     for (const pid of stuck) {
       const started = childrenOf(pid).map((child) => commandOf(child).slice(0, 150))
