@@ -97,7 +97,7 @@ function equal(one, other) {
 export const raw = {
   name: "by hand",
   setup:
-    "cut out the cookie, SHA-256 by node:crypto's hash, Map, comparison in constant time, expiry; its sign-in counts tries per address and account under keyed digests, opens such a session and writes two entries of a chained log, over node:http",
+    "cut out the cookie, SHA-256 by node:crypto's hash, Map, comparison in constant time, expiry; its sign-in counts tries per address and account under keyed digests, hashes three at a time, opens such a session and writes two entries of a chained log, over node:http",
   memory: async () => handWritten(),
 
   async redis(client) {
