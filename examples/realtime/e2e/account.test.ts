@@ -20,6 +20,7 @@ const another = "four quite different words"
 test("a forgotten password is replaced by a link in a mail: once, without signing in, and every device is signed out", async () => {
   const { page } = await on.visit()
   const email = await register(page, on.demo.url)
+  await page.getByText("Live", { exact: true }).waitFor()
   const elsewhere = await on.visit()
   await elsewhere.page.goto(`${on.demo.url}/sign-in`)
   await elsewhere.page.getByRole("link", { name: "Forgot your password?" }).click()
@@ -38,6 +39,8 @@ test("a forgotten password is replaced by a link in a mail: once, without signin
   await expectNotice(elsewhere.page, "Sign in with the new one")
   expect(pathOf(elsewhere.page)).toBe("/sign-in")
 
+  // The room that was open there is closed, and leads to the sign-in by itself.
+  await page.waitForURL((url) => url.pathname === "/sign-in")
   await page.goto(`${on.demo.url}/devices`)
   expect(pathOf(page)).toBe("/sign-in")
   await signIn(page, on.demo.url, email)

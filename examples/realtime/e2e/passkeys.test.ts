@@ -46,7 +46,7 @@ test("a passkey that the browser offers as autofill signs in, once it is chosen"
 
   // The virtual authenticator chooses at once.
   await cdp.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled: true })
-  await page.goto(`${on.demo.url}/sign-in`)
+  await openSignIn(page)
   await page.waitForURL(`${on.demo.url}/room`)
   await expectPasskeySession(page, email)
   expect(complaints).toEqual([])
@@ -87,17 +87,22 @@ test("an authenticator that is not sure of its user signs nobody in, and one tha
   expect(pathOf(page)).toBe("/sign-in")
 
   await cdp.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: true })
-  await page.goto(`${on.demo.url}/sign-in`)
+  await openSignIn(page)
   await page.waitForURL(`${on.demo.url}/room`)
   await page.goto(`${on.demo.url}/security`)
   await page.getByRole("button", { name: "Remove My phone" }).click()
   await expectNotice(page, "removed")
   await signOut(page)
-  await page.goto(`${on.demo.url}/sign-in`)
+  await openSignIn(page)
   // The authenticator still has it, and offers it.
   await page.waitForURL((url) => url.searchParams.get("error") === "passkey_invalid")
   expect((await sessionOf(page)).user).toBeNull()
 })
+
+/** The page may be left before it is whole: an authenticator that chooses at once sends its form. */
+async function openSignIn(page: Page): Promise<void> {
+  await page.goto(`${on.demo.url}/sign-in`, { waitUntil: "commit" })
+}
 
 async function addPasskey(page: Page, name: string): Promise<void> {
   await page.goto(`${on.demo.url}/security`)
