@@ -113,14 +113,14 @@ export async function confirmChange(
   // 9 is all as it was in 4?
   const before = await meet(parts, link)
   if (before.cause) return refuseLink(parts, context, before.cause, userId)
-  // 10 take
-  if (!(await links.take(link))) return refuseLink(parts, context, "link_used", userId)
-  // 11 to 15, not while a claim or another change of the ways into the account is half-way
+  // 10 to 15, not while a claim or another change of the ways into the account is half-way
   const { id } = principal.session
   return changeWaysIn(parts, userId, async () => {
     // Whoever waited for their turn may have signed out meanwhile, or have got another token.
     const still = await sessions.read(context.token, context.request)
     if (still?.session.id !== id) return refuse("not_signed_in")
+    // 10 take
+    if (!(await links.take(link))) return refuseLink(parts, context, "link_used", userId)
     const failure = await writeAndTell(parts, link, id, context)
     if (failure) return refuseLink(parts, context, failure, userId)
     await emit(context, { type: "email.changed", userId })

@@ -76,10 +76,11 @@ export async function verify(
   // 6 is it still the address, and unproven?
   const { cause } = await meet(parts, link)
   if (cause) return refuseLink(parts, context, cause, userId)
-  // 7 take
-  if (!(await links.take(link))) return refuseLink(parts, context, "link_used", userId)
-  // 8 write that it is proven: not while a change of address, or a claim, is half-way
+  // 7 and 8, not while a change of address, or a claim, is half-way
   return changeWaysIn(parts, userId, async () => {
+    // 7 take
+    if (!(await links.take(link))) return refuseLink(parts, context, "link_used", userId)
+    // 8 write that it is proven
     const current = await users.find(userId)
     if (current?.email !== email || current.disabledAt !== null || isVerified(current)) {
       return refuseLink(parts, context, "revoked_meanwhile", userId)

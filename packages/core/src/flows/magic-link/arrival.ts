@@ -27,10 +27,12 @@ export interface Met {
   readonly cause?: "disabled" | "revoked_meanwhile" | "claim_required"
 }
 
-/** What the owner, and their browser, say for themselves. */
-interface Agreement {
+/** A link that was looked at: what the owner, and their browser, say for themselves. */
+interface Presented {
   readonly asked: boolean
   readonly claim: boolean
+  /** Uses the link up: true for exactly one of N parallel callers. */
+  readonly take: () => Promise<boolean>
 }
 
 /** Looks, and changes nothing. What is believed of the account is read after its epoch: see the password flow's sign-in. */
@@ -51,16 +53,14 @@ export async function meet(parts: MagicLinkParts, claims: LinkClaims): Promise<M
   return waysIn.some(({ secret }) => secret !== "") ? { ...met, cause: "claim_required" } : met
 }
 
-/** Makes or finds the user of a link that was just taken, and opens the session. */
+/** Takes the link, makes or finds its user, and opens the session. */
 export async function arrive(
   parts: MagicLinkParts,
   claims: LinkClaims,
-  met: Met & Agreement,
+  met: Met & Presented,
   context: Context,
 ): Promise<{ user: User; session: OpenedSession<object> } | LinkFailure> {
-  const entitled = met.user
-    ? await verified(parts, met.user, met.ticket, context)
-    : await make(parts, claims, met, context)
+  const entitled = await entitle(parts, claims, met, context)
   if ("cause" in entitled) return entitled
   const { ticket, user } = entitled
   const opened = await parts.sessions.open(ticket, user, ["email"], context)
@@ -78,11 +78,23 @@ export async function arrive(
 
 type Entitled = { readonly user: User; readonly ticket: SignInTicket } | LinkFailure
 
+async function entitle(
+  parts: MagicLinkParts,
+  claims: LinkClaims,
+  met: Met & Presented,
+  context: Context,
+): Promise<Entitled> {
+  const { take, ticket, user } = met
+  if (user && !isVerified(user)) return claimed(parts, user, take, context)
+  if (!(await take())) return { cause: "link_used", userId: user?.id }
+  return user ? { user, ticket } : make(parts, claims, met, context)
+}
+
 /** Of parallel links to one address, one makes the user; the others find them. */
 async function make(
   parts: MagicLinkParts,
   claims: LinkClaims,
-  { asked, claim }: Agreement,
+  { asked, claim }: Presented,
   context: Context,
 ): Promise<Entitled> {
   const { clock, emit, sessions, settings, users } = parts
@@ -100,25 +112,27 @@ async function make(
   const current = await users.find(id)
   if (current?.email !== email) return { cause: "revoked_meanwhile", userId: id }
   if (current.disabledAt !== null) return { cause: "disabled", userId: id }
+  if (isVerified(current)) return { user: current, ticket }
   // Somebody registered it at this moment in another way, and has not proven anything.
-  if (!isVerified(current) && !claim) return { cause: "claim_required", userId: id }
-  return verified(parts, current, ticket, context)
+  return claim ? claimed(parts, current, async () => true, context) : { cause: "claim_required", userId: id }
 }
 
-/** The mailbox is proven: what nobody ever verified is taken over, and counts as verified only once nothing from before is left. */
-async function verified(
+/**
+ * The mailbox is proven: what nobody ever verified is taken over, and counts as verified only once nothing from before is left. The link is taken
+ * when it is its turn, so that one that waits in vain stays good.
+ */
+function claimed(
   parts: MagicLinkParts,
   user: User,
-  ticket: SignInTicket,
+  take: Presented["take"],
   context: Context,
 ): Promise<Entitled> {
-  if (isVerified(user)) return { user, ticket }
   const { clock, emit, users } = parts
   return changeWaysIn(parts, user.id, async () => {
+    if (!(await take())) return { cause: "link_used", userId: user.id }
     const current = await users.find(user.id)
     // Another way of claiming it was quicker: what it has ended stays ended, this link with it.
-    const claimed = current !== undefined && isVerified(current)
-    if (claimed || current?.email !== user.email || current.disabledAt !== null) {
+    if (!current || isVerified(current) || current.email !== user.email || current.disabledAt !== null) {
       return { cause: "revoked_meanwhile", userId: user.id }
     }
     const begun = await removeWaysIn(parts, user.id, context)

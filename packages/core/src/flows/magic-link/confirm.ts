@@ -111,11 +111,10 @@ async function enter(
     const { cause, user } = met
     return refuseLink(parts, context, { cause, email, userId: user?.id })
   }
-  // 3 take
-  const first = await parts.challenges.add(usedKey(parts, claims), "", claims.expiresAt + graceMs)
-  if (first !== true) return refuseLink(parts, context, { cause: "link_used", email, userId: met.user?.id })
-  // 4 admit and make the user, or find; 5 open
-  const arrived = await arrive(parts, claims, { ...met, asked, claim }, context)
+  // 3 take; 4 admit and make the user, or find; 5 open
+  const take = async (): Promise<boolean> =>
+    (await parts.challenges.add(usedKey(parts, claims), "", claims.expiresAt + graceMs)) === true
+  const arrived = await arrive(parts, claims, { ...met, asked, claim, take }, context)
   if ("cause" in arrived) return refuseLink(parts, context, { email, ...arrived })
   const { session, user } = arrived
   // Whoever asked may be somebody else than who reads the mail: only in their own browser do they say where to go.

@@ -6,8 +6,8 @@
  *     │◀──────────────────┤                               │            │            │          │        │
  *     │ proof             │ 3 who asks? as in 1 ─────────▶│            │            │          │        │
  *     ├──────────────────▶│ 4 look at the proof, one try of the user's ────────────────────────▶│        │
- *     │                   │ 5 take the enrolment: of all who come, one ────────────▶│          │        │
- *     │                   │   one at a time per user: still entitled? ▶│            │          │        │
+ *     │                   │   one at a time per user: ────────────────────────────▶│          │        │
+ *     │                   │ 5 take the enrolment; still entitled? ────▶│───────────▶│          │        │
  *     │                   │ 6 put it in force ───────────────────────▶│            │          │        │
  *     │                   │ 7 end all other sessions ────▶│            │            │          │        │
  *     │  stronger session │ 8 rotate this one, or open the one that waited ▶│       │          │        │
@@ -99,10 +99,10 @@ export async function confirmEnrolment(
   })
   if ("ok" in verdict) return verdict
   if ("cause" in verdict) return refuseFactor(parts, context, { cause: verdict.cause, factor: kind, userId })
-  // 5 take the enrolment
-  if (!(await enrolments.take(holder, kind))) return refuse("mfa_challenge_invalid")
   const credential = credentialOf(kind, userId, secret, clock())
   return changeWaysIn(parts, userId, async () => {
+    // 5 take the enrolment
+    if (!(await enrolments.take(holder, kind))) return refuse("mfa_challenge_invalid")
     // 6 put it in force, 7 end all other sessions
     const stored = await putInForce(parts, asked, { credential, wanted }, context)
     if (!stored.ok) return stored

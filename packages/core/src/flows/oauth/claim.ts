@@ -1,8 +1,8 @@
 /*
  *  Owner                oauth flow                     challenges    users    sessions    credentials
  *     │ secret            │ 1 is nobody signed in? ─────────────────────────────▶│            │
- *     ├──────────────────▶│ 2 take what waits ────────────▶│          │          │            │
- *     │                   │   one at a time per user ─────▶│          │          │            │
+ *     ├──────────────────▶│   one at a time per user ─────▶│          │          │            │
+ *     │                   │ 2 take what waits ────────────▶│          │          │            │
  *     │                   │ 3 was the account ever verified? ────────▶│          │            │
  *     │                   │ 4 is the identity still free? ────────────────────────────────────▶│
  *     │                   │ 5 end its sessions ─────────────────────────────────▶│            │
@@ -38,13 +38,15 @@ export async function claim(
   const { identities, pending, sessions, users } = parts
   // 1 is nobody signed in? Who is has a way in to prove, or is somebody else at the same machine
   if (await sessions.read(context.token, context.request)) return refuse("oauth_link_required")
-  // 2 take what waits
-  const taken = await pending.take(secret)
-  if (!taken) return refuse("not_found")
-  const { provider, userId } = taken
+  const waiting = await pending.find(secret)
+  if (!waiting) return refuse("not_found")
+  const { provider, userId } = waiting
   const refused = (cause: Failure["cause"]): Promise<Refusal> =>
     refuseSignIn(parts, context, provider, { cause, userId })
   return changeWaysIn(parts, userId, async () => {
+    // 2 take what waits
+    const taken = await pending.take(secret)
+    if (!taken) return refuse("not_found")
     // 3 was the account ever verified?
     const user = await users.find(userId)
     if (!user || user.email !== taken.email || user.disabledAt !== null) return refused("revoked_meanwhile")

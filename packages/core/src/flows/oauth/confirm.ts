@@ -26,14 +26,13 @@ export async function confirm(
   const waiting = await pending.find(secret)
   if (!waiting) return refuse("not_found")
   if (waiting.userId !== userId) return refuse("oauth_link_required")
-  // 3 take it
-  const taken = await pending.take(secret)
-  if (taken?.userId !== userId) return refuse("not_found")
   // 4 link; the address is verified now, too
-  const linked = await link(parts, taken, context, async () => {
+  const linked = await link(parts, waiting, context, async () => {
     const still = await strongPrincipal(parts, parts.settings.fresh, context)
-    return still.ok ? undefined : still
+    if (!still.ok) return still
+    // 3 take it
+    return (await pending.take(secret)) ? undefined : refuse("not_found")
   })
   if (!linked.ok) return linked
-  return { ok: true, returnTo: taken.returnTo }
+  return { ok: true, returnTo: waiting.returnTo }
 }

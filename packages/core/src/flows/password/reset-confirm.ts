@@ -14,7 +14,7 @@
  *     │ "sign in with it" │ 11 tell the owner, after the answer ───────────────────────────────────────────────────────▶│
  *     │◀──────────────────┤                             │           │              │               │           │        │
  *
- * Until 5 nothing was changed, and the link is good for another try; from 5 on it is spent, whatever happens. 6 to 9 are not while another step
+ * Until 5 nothing was changed, and the link is good for another try; from 5 on it is spent, whatever happens. 5 to 9 are not while another step
  * adds or removes ways into the account. Whoever is in is out before there is a new password, so that a crash at any point leaves less access
  * than there was: at worst an account that only another link opens. 9 is for sign-ins that were under way with the old password; it runs
  * whatever 8 came to. No session is opened: a second factor is asked for by the sign-in that follows.
@@ -83,20 +83,21 @@ export async function reset(
     await emit(context, { type: "password.reset_refused", cause: "policy", userId })
     return accepted
   }
-  // 5 take the link
-  if (!(await links.take(link))) return refuseReset(parts, context, "link_used", link)
-  // 6 to 9
-  const written = await changeWaysIn(parts, userId, async () => {
+  // 5 to 9
+  const failure = await changeWaysIn(parts, userId, async () => {
     const { secret } = accepted
+    // 5 take the link
+    if (!(await links.take(link))) return "link_used"
     // 6 all as it was, still?
     const still = await lookAt(parts, userId)
-    if (causeOf(parts, link, still)) return false
+    if (causeOf(parts, link, still)) return "revoked_meanwhile"
     const write = (): Promise<boolean> => store(parts, link, still, secret, context)
-    return writeAndEnd(parts, userId, write, "password_reset", context)
+    const written = await writeAndEnd(parts, userId, write, "password_reset", context)
+    return written ? undefined : "revoked_meanwhile"
   })
-  if (!written) {
-    await refuseReset(parts, context, "revoked_meanwhile", link)
-    return refuse("conflict")
+  if (failure) {
+    const refusal = await refuseReset(parts, context, failure, link)
+    return failure === "link_used" ? refusal : refuse("conflict")
   }
   // 10 forget the account's failures: whoever locked the owner out by guessing has guessed at a password that is gone
   for (const step of ["account", "change"] as const) await byAccount.clear(`${step}:${userId}`)
