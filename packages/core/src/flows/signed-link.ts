@@ -6,6 +6,7 @@ import { isDigestOf, type SecretRing } from "../crypto/secret-ring.js"
 import { utf8 } from "../crypto/utf8.js"
 import type { AtomicStore } from "../stores/ports.js"
 import type { FlowKit } from "./flow.js"
+import type { SingleUse } from "./ways-in.js"
 
 /** What a link to an account does. One made for one purpose is good for no other. */
 export type LinkAction = "verify-email" | "confirm-email" | "undo-email" | "reset-password" | "reactivate"
@@ -45,6 +46,8 @@ export interface AccountLinks {
   take(link: AccountLink): Promise<boolean>
   /** Whether it was used. */
   isUsed(link: AccountLink): Promise<boolean>
+  /** The same two, of one link. */
+  singleUse(link: AccountLink): SingleUse
 }
 
 const longestToken = 3900
@@ -60,7 +63,7 @@ export function accountLinks(
   const usedKey = ({ action, id }: AccountLink): string =>
     `account-link-used:${realm}:${action}:${sha256(id)}`
 
-  return {
+  const links: AccountLinks = {
     sign(link, lifetimeMs, state) {
       const id = randomText(22)
       const expiresAt = clock() + lifetimeMs
@@ -82,7 +85,9 @@ export function accountLinks(
     async isUsed(link) {
       return (await challenges.get(usedKey(link))) !== undefined
     },
+    singleUse: (link) => ({ isUsed: () => links.isUsed(link), take: () => links.take(link) }),
   }
+  return links
 }
 
 function opened(

@@ -14,7 +14,32 @@ export function changeWaysIn<Result>(
   userId: string,
   step: () => Promise<Result>,
 ): Promise<Result> {
-  return exclusively(challenges, clock, `ways-in:${sha256(userId)}`, step)
+  return exclusively(challenges, clock, keyOf(userId), step)
+}
+
+/** Something that somebody brings along and that is good once: a link, what waits in a browser. */
+export interface SingleUse {
+  isUsed(): Promise<boolean>
+  /** Uses it up: true for exactly one of N parallel callers. */
+  take(): Promise<boolean>
+}
+
+/**
+ * The same for a step that uses something up, which is taken when it is its turn: whoever waits in vain keeps it. Whoever finds meanwhile that
+ * somebody else has used it waits no longer. Undefined: it was used, and nothing was done.
+ */
+export function useInTurn<Result>(
+  { challenges, clock }: Pick<Stores, "challenges"> & Pick<FlowKit<never>, "clock">,
+  userId: string,
+  brought: SingleUse,
+  step: () => Promise<Result>,
+): Promise<Result | undefined> {
+  const taken = async (): Promise<Result | undefined> => ((await brought.take()) ? step() : undefined)
+  return exclusively(challenges, clock, keyOf(userId), taken, () => brought.isUsed())
+}
+
+function keyOf(userId: string): string {
+  return `ways-in:${sha256(userId)}`
 }
 
 /**

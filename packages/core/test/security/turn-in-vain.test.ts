@@ -2,6 +2,7 @@
 import { afterAll, beforeEach, expect, test } from "vitest"
 import { type Outcome, StoreError } from "../../src/index.js"
 import { memoryStores } from "../../src/memory.js"
+import { adjustableClock } from "../../src/testing/adjustable-clock.js"
 import { ada } from "../app.js"
 import { authenticatorApp } from "../mfa/authenticator-app.js"
 import { post } from "../mfa/mfa-app.js"
@@ -82,8 +83,9 @@ const uses: Readonly<Record<string, Use>> = {
 
 test.each(Object.keys(uses))("%s", async (name) => {
   remote.user = { sub: "1", email: ada.email, email_verified: true }
-  const { beforeNext, stores } = withTurns(memoryStores())
-  const host = await everyFlow(remote, {}, { stores })
+  const clock = adjustableClock(Date.now())
+  const { beforeNext, stores } = withTurns(memoryStores({ clock }))
+  const host = await everyFlow(remote, {}, { clock, stores })
   const use = await uses[name]?.(host)
   // As when another holds the turn for longer than anybody waits: its process died.
   beforeNext(() => Promise.reject(new Error("It did not become our turn.")))

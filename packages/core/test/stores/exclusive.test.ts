@@ -89,6 +89,33 @@ describe("one at a time", () => {
   })
 })
 
+describe("whoever waits for what is gone meanwhile", () => {
+  test("waits no longer, gets undefined, and leaves the turn to whom it belongs", async () => {
+    const { clock, run, store } = bench()
+    const [holder, latecomer, next] = [held(), held(), held()]
+    const running = run(holder.step)
+    await soon()
+    let gone = false
+    const leaving = exclusively(store, clock, "k", latecomer.step, async () => gone)
+    await soon()
+    gone = true
+    expect(await leaving).toBeUndefined()
+    const waiting = run(next.step)
+    await soon()
+    expect([latecomer.begun(), next.begun()]).toEqual([false, false])
+    holder.end()
+    next.end()
+    expect(await Promise.all([running, waiting])).toEqual(["done", "done"])
+  })
+
+  test("is not asked about it where nobody has to wait", async () => {
+    const { clock, store } = bench()
+    const isPointless = vi.fn(async () => true)
+    expect(await exclusively(store, clock, "k", async () => "done", isPointless)).toBe("done")
+    expect(isPointless).not.toHaveBeenCalled()
+  })
+})
+
 describe("a holder that dies", () => {
   test("holds for half a minute, to the millisecond; then the next one begins", async () => {
     const { clock, run } = bench()

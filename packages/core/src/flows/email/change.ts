@@ -11,7 +11,8 @@
  *     │ presses the button │ 7 verify: signature, expiry          │          │          │          │
  *     ├───────────────────▶│ 8 signed in to the account? ─▶│      │          │          │          │
  *     │                    │ 9 is all as it was in 4? ────▶│─────────────────▶│          │          │
- *     │                    │ 10 take: of all who come, one ───────────────────────────▶│          │
+ *     │                    │ 10 take: of all who come, one; one at a time per user ───▶│          │
+ *     │                    │   signed in, and 9, still? ──▶│─────────────────▶│          │          │
  *     │                    │ 11 note what takes it back ──────────────────────────────▶│          │
  *     │                    │ 12 write: the new address, proven ──────────────▶│          │          │
  *     │                    │ 13 end all other sessions, and every other link ▶│          │          │
@@ -34,7 +35,7 @@ import { overLimit } from "../mail-limits.js"
 import { strongPrincipal } from "../second-factor.js"
 import type { AccountLink } from "../signed-link.js"
 import { isVerified } from "../verified.js"
-import { changeWaysIn } from "../ways-in.js"
+import { useInTurn } from "../ways-in.js"
 import type { EmailLinkInput, EmailParts } from "./email-address.js"
 import { changeState, meet } from "./meet.js"
 import { type EmailFailure, refuseLink } from "./refusals.js"
@@ -113,20 +114,19 @@ export async function confirmChange(
   // 9 is all as it was in 4?
   const before = await meet(parts, link)
   if (before.cause) return refuseLink(parts, context, before.cause, userId)
-  // 10 to 15, not while a claim or another change of the ways into the account is half-way
+  // 10 take, and 11 to 15, not while a claim or another change of the ways into the account is half-way
   const { id } = principal.session
-  return changeWaysIn(parts, userId, async () => {
+  const changed = await useInTurn(parts, userId, links.singleUse(link), async () => {
     // Whoever waited for their turn may have signed out meanwhile, or have got another token.
     const still = await sessions.read(context.token, context.request)
     if (still?.session.id !== id) return refuse("not_signed_in")
-    // 10 take
-    if (!(await links.take(link))) return refuseLink(parts, context, "link_used", userId)
     const failure = await writeAndTell(parts, link, id, context)
     if (failure) return refuseLink(parts, context, failure, userId)
     await emit(context, { type: "email.changed", userId })
     // 15 rotate this session; what cannot be rotated ends
     return rotateOrEnd(parts, principal, "email_changed", context)
   })
+  return changed ?? refuseLink(parts, context, "link_used", userId)
 }
 
 /** Undefined if it happened. */

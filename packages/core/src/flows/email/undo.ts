@@ -34,11 +34,14 @@ export async function undoChange(
   // 1 verify
   const link = parts.links.open("undo-email", token)
   if (typeof link === "string") return refuseLink(parts, context, link)
-  const user = await changeWaysIn(parts, link.userId, async () => {
-    // 2 can it still be taken back? 3 is the old address free?
-    const { cause } = await meet(parts, link)
-    return cause ?? restore(parts, link, context)
-  })
+  // 2 can it still be taken back? 3 is the old address free? Before it waits for its turn, too: a link that is spent holds nobody up
+  const before = await meet(parts, link)
+  const user =
+    before.cause ??
+    (await changeWaysIn(parts, link.userId, async () => {
+      const { cause } = await meet(parts, link)
+      return cause ?? restore(parts, link, context)
+    }))
   if (typeof user === "string") return refuseLink(parts, context, user, link.userId)
   await parts.emit(context, { type: "email.change_undone", userId: link.userId })
   return { ok: true, user }

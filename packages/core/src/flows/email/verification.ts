@@ -23,7 +23,7 @@ import { type Outcome, refuse } from "../../outcome.js"
 import type { User } from "../../stores/ports.js"
 import { overLimit } from "../mail-limits.js"
 import { isVerified } from "../verified.js"
-import { changeWaysIn } from "../ways-in.js"
+import { useInTurn } from "../ways-in.js"
 import type { EmailLinkInput, EmailParts } from "./email-address.js"
 import { meet, verificationState } from "./meet.js"
 import { refuseLink } from "./refusals.js"
@@ -76,11 +76,8 @@ export async function verify(
   // 6 is it still the address, and unproven?
   const { cause } = await meet(parts, link)
   if (cause) return refuseLink(parts, context, cause, userId)
-  // 7 and 8, not while a change of address, or a claim, is half-way
-  return changeWaysIn(parts, userId, async () => {
-    // 7 take
-    if (!(await links.take(link))) return refuseLink(parts, context, "link_used", userId)
-    // 8 write that it is proven
+  // 7 take, 8 write that it is proven: not while a change of address, or a claim, is half-way
+  const proven = await useInTurn(parts, userId, links.singleUse(link), async () => {
     const current = await users.find(userId)
     if (current?.email !== email || current.disabledAt !== null || isVerified(current)) {
       return refuseLink(parts, context, "revoked_meanwhile", userId)
@@ -89,6 +86,7 @@ export async function verify(
     const user = await users.update(userId, { email, emailVerifiedAt: clock() })
     if (typeof user === "string") return refuseLink(parts, context, "revoked_meanwhile", userId)
     await emit(context, { type: "email.verified", userId })
-    return { ok: true, user }
+    return { ok: true, user } as const
   })
+  return proven ?? refuseLink(parts, context, "link_used", userId)
 }

@@ -15,7 +15,7 @@ import type { User } from "../../stores/ports.js"
 import { nobodyAt } from "../nobody-at.js"
 import { causeOf } from "../unopened.js"
 import { isVerified } from "../verified.js"
-import { changeWaysIn, removeWaysIn } from "../ways-in.js"
+import { changeWaysIn, removeWaysIn, type SingleUse, useInTurn } from "../ways-in.js"
 import type { LinkClaims } from "./link-token.js"
 import { isSameEpoch, type MagicLinkParts } from "./magic-link.js"
 import type { LinkFailure } from "./refusals.js"
@@ -31,8 +31,7 @@ export interface Met {
 interface Presented {
   readonly asked: boolean
   readonly claim: boolean
-  /** Uses the link up: true for exactly one of N parallel callers. */
-  readonly take: () => Promise<boolean>
+  readonly link: SingleUse
 }
 
 /** Looks, and changes nothing. What is believed of the account is read after its epoch: see the password flow's sign-in. */
@@ -84,9 +83,11 @@ async function entitle(
   met: Met & Presented,
   context: Context,
 ): Promise<Entitled> {
-  const { take, ticket, user } = met
-  if (user && !isVerified(user)) return claimed(parts, user, take, context)
-  if (!(await take())) return { cause: "link_used", userId: user?.id }
+  const { link, ticket, user } = met
+  const used = { cause: "link_used", userId: user?.id } as const
+  if (user && !isVerified(user))
+    return (await useInTurn(parts, user.id, link, () => claimed(parts, user, context))) ?? used
+  if (!(await link.take())) return used
   return user ? { user, ticket } : make(parts, claims, met, context)
 }
 
@@ -114,32 +115,25 @@ async function make(
   if (current.disabledAt !== null) return { cause: "disabled", userId: id }
   if (isVerified(current)) return { user: current, ticket }
   // Somebody registered it at this moment in another way, and has not proven anything.
-  return claim ? claimed(parts, current, async () => true, context) : { cause: "claim_required", userId: id }
+  if (!claim) return { cause: "claim_required", userId: id }
+  return changeWaysIn(parts, id, () => claimed(parts, current, context))
 }
 
 /**
- * The mailbox is proven: what nobody ever verified is taken over, and counts as verified only once nothing from before is left. The link is taken
- * when it is its turn, so that one that waits in vain stays good.
+ * The mailbox is proven: what nobody ever verified is taken over, and counts as verified only once nothing from before is left. Inside
+ * {@link changeWaysIn}.
  */
-function claimed(
-  parts: MagicLinkParts,
-  user: User,
-  take: Presented["take"],
-  context: Context,
-): Promise<Entitled> {
+async function claimed(parts: MagicLinkParts, user: User, context: Context): Promise<Entitled> {
   const { clock, emit, users } = parts
-  return changeWaysIn(parts, user.id, async () => {
-    if (!(await take())) return { cause: "link_used", userId: user.id }
-    const current = await users.find(user.id)
-    // Another way of claiming it was quicker: what it has ended stays ended, this link with it.
-    if (!current || isVerified(current) || current.email !== user.email || current.disabledAt !== null) {
-      return { cause: "revoked_meanwhile", userId: user.id }
-    }
-    const begun = await removeWaysIn(parts, user.id, context)
-    // Together with the address that was proven: whoever was in a moment ago may have put another there.
-    const taken = await users.update(user.id, { email: user.email, emailVerifiedAt: clock() })
-    if (typeof taken === "string") return { cause: "revoked_meanwhile", userId: user.id }
-    await emit(context, { type: "user.claimed", userId: user.id })
-    return { user: taken, ticket: begun }
-  })
+  const { email, id: userId } = user
+  const current = await users.find(userId)
+  // Another way of claiming it was quicker: what it has ended stays ended, this link with it.
+  if (!current || isVerified(current) || current.email !== email || current.disabledAt !== null)
+    return { cause: "revoked_meanwhile", userId }
+  const ticket = await removeWaysIn(parts, userId, context)
+  // Together with the address that was proven: whoever was in a moment ago may have put another there.
+  const taken = await users.update(userId, { email, emailVerifiedAt: clock() })
+  if (typeof taken === "string") return { cause: "revoked_meanwhile", userId }
+  await emit(context, { type: "user.claimed", userId })
+  return { user: taken, ticket }
 }

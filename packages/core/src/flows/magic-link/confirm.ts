@@ -9,13 +9,15 @@
  *     │◀──────────────────┤                                │               │               │
  *
  * A code goes the same way: its tries are counted first, then it is compared, and it takes what the link of its mail would take. Whatever breaks
- * off after 3 costs a new mail and grants nothing.
+ * off after 3 costs a new mail and grants nothing. Of an account that was never verified 3 and 4 are one turn, so that whoever waits for it in
+ * vain has not used the link up.
  */
 import { sha256 } from "#primitives"
 import type { Context } from "../../context.js"
 import { addressBucket } from "../../limits/client-address.js"
 import { countAgainst } from "../../limits/rate-limit.js"
 import { type Outcome, type Refusal, refuse } from "../../outcome.js"
+import type { SingleUse } from "../ways-in.js"
 import { arrive, meet } from "./arrival.js"
 import { isCodeOf } from "./code.js"
 import type { LinkClaims } from "./link-token.js"
@@ -44,7 +46,7 @@ export async function peek(
 ): Promise<Outcome<LinkView>> {
   const claims = parts.tokens.open("magic-link", token)
   if (typeof claims === "string") return refuse(claims)
-  if ((await parts.challenges.get(usedKey(parts, claims))) !== undefined) return refuse("link_used")
+  if (await linkOf(parts, claims).isUsed()) return refuse("link_used")
   const { cause } = await meet(parts, claims)
   if (cause === "disabled") return refuse("forbidden")
   if (cause === "revoked_meanwhile") return refuse("link_expired")
@@ -112,16 +114,18 @@ async function enter(
     return refuseLink(parts, context, { cause, email, userId: user?.id })
   }
   // 3 take; 4 admit and make the user, or find; 5 open
-  const take = async (): Promise<boolean> =>
-    (await parts.challenges.add(usedKey(parts, claims), "", claims.expiresAt + graceMs)) === true
-  const arrived = await arrive(parts, claims, { ...met, asked, claim, take }, context)
+  const arrived = await arrive(parts, claims, { ...met, asked, claim, link: linkOf(parts, claims) }, context)
   if ("cause" in arrived) return refuseLink(parts, context, { email, ...arrived })
   const { session, user } = arrived
   // Whoever asked may be somebody else than who reads the mail: only in their own browser do they say where to go.
   return { ok: true, user, session, locale, returnTo: asked ? claims.returnTo : undefined }
 }
 
-/** Nothing in the key tells whose link it was. */
-function usedKey({ realm }: MagicLinkParts, { id }: LinkClaims): string {
-  return `magic-link-used:${realm}:${sha256(id)}`
+/** That it was used is all that is kept of a link; nothing in the key tells whose it was. */
+function linkOf({ challenges, realm }: MagicLinkParts, { expiresAt, id }: LinkClaims): SingleUse {
+  const usedKey = `magic-link-used:${realm}:${sha256(id)}`
+  return {
+    isUsed: async () => (await challenges.get(usedKey)) !== undefined,
+    take: async () => (await challenges.add(usedKey, "", expiresAt + graceMs)) === true,
+  }
 }

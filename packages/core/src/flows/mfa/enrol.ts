@@ -102,7 +102,7 @@ export async function confirmEnrolment(
   const credential = credentialOf(kind, userId, secret, clock())
   return changeWaysIn(parts, userId, async () => {
     // 5 take the enrolment
-    if (!(await enrolments.take(holder, kind))) return refuse("mfa_challenge_invalid")
+    if ((await enrolments.take(holder, kind))?.id !== id) return refuse("mfa_challenge_invalid")
     // 6 put it in force, 7 end all other sessions
     const stored = await putInForce(parts, asked, { credential, wanted }, context)
     if (!stored.ok) return stored

@@ -18,8 +18,8 @@ export interface EnrolmentRecords {
   /** Exactly one of N parallel callers gets true: the others find what that one has begun. */
   add(holder: string, kind: FactorKind, enrolment: Omit<Enrolment, "expiresAt">): Promise<boolean>
   find(holder: string, kind: FactorKind): Promise<Enrolment | undefined>
-  /** Exactly one of N parallel callers gets true. */
-  take(holder: string, kind: FactorKind): Promise<boolean>
+  /** Exactly one of N parallel callers gets it. It may be another than was found a moment ago. */
+  take(holder: string, kind: FactorKind): Promise<Enrolment | undefined>
 }
 
 const lifetimeMs = 600_000
@@ -35,6 +35,12 @@ export function enrolmentRecords(
   const { challenges } = stores
   const keyOf = (holder: string, kind: FactorKind): string =>
     `mfa-enrolment:${realm}:${kind}:${sha256(holder)}`
+
+  async function opened(sealed: string | undefined, key: string): Promise<Enrolment | undefined> {
+    const text = sealed && (await open(sealed, key))
+    return text ? JSON.parse(text) : undefined
+  }
+
   return {
     async add(holder, kind, enrolment) {
       const key = keyOf(holder, kind)
@@ -44,12 +50,11 @@ export function enrolmentRecords(
     },
     async find(holder, kind) {
       const key = keyOf(holder, kind)
-      const sealed = await challenges.get(key)
-      const text = sealed && (await open(sealed, key))
-      return text ? JSON.parse(text) : undefined
+      return opened(await challenges.get(key), key)
     },
     async take(holder, kind) {
-      return (await challenges.take(keyOf(holder, kind))) !== undefined
+      const key = keyOf(holder, kind)
+      return opened(await challenges.take(key), key)
     },
   }
 }

@@ -1,8 +1,8 @@
 /*
  *  Owner                oauth flow                     challenges    users    sessions    credentials
  *     │ secret            │ 1 is nobody signed in? ─────────────────────────────▶│            │
- *     ├──────────────────▶│   one at a time per user ─────▶│          │          │            │
- *     │                   │ 2 take what waits ────────────▶│          │          │            │
+ *     ├──────────────────▶│ 2 what waits here, for whom? ─▶│          │          │            │
+ *     │                   │   take it when it is our turn ▶│          │          │            │
  *     │                   │ 3 was the account ever verified? ────────▶│          │            │
  *     │                   │ 4 is the identity still free? ────────────────────────────────────▶│
  *     │                   │ 5 end its sessions ─────────────────────────────────▶│            │
@@ -22,7 +22,7 @@ import { type Outcome, type Refusal, refuse } from "../../outcome.js"
 import type { OpenedSession } from "../../sessions/session.js"
 import type { User } from "../../stores/ports.js"
 import { isVerified } from "../verified.js"
-import { changeWaysIn, removeWaysIn } from "../ways-in.js"
+import { removeWaysIn, useInTurn } from "../ways-in.js"
 import type { OAuthParts, PendingInput } from "./oauth.js"
 import type { Pending } from "./pending.js"
 import { type Failure, refuseSignIn } from "./refusals.js"
@@ -38,23 +38,23 @@ export async function claim(
   const { identities, pending, sessions, users } = parts
   // 1 is nobody signed in? Who is has a way in to prove, or is somebody else at the same machine
   if (await sessions.read(context.token, context.request)) return refuse("oauth_link_required")
+  // 2 what waits here, for whom?
   const waiting = await pending.find(secret)
   if (!waiting) return refuse("not_found")
   const { provider, userId } = waiting
   const refused = (cause: Failure["cause"]): Promise<Refusal> =>
     refuseSignIn(parts, context, provider, { cause, userId })
-  return changeWaysIn(parts, userId, async () => {
-    // 2 take what waits
-    const taken = await pending.take(secret)
-    if (!taken) return refuse("not_found")
+  // take it when it is our turn, and 3 to 10
+  const claimed = await useInTurn(parts, userId, pending.singleUse(secret), async () => {
     // 3 was the account ever verified?
     const user = await users.find(userId)
-    if (!user || user.email !== taken.email || user.disabledAt !== null) return refused("revoked_meanwhile")
+    if (!user || user.email !== waiting.email || user.disabledAt !== null) return refused("revoked_meanwhile")
     if (isVerified(user)) return refused("link_required")
     // 4 is the identity still free?
-    if (await identities.find(taken.identity)) return refused("identity_taken")
-    return takeOver(parts, taken, context)
+    if (await identities.find(waiting.identity)) return refused("identity_taken")
+    return takeOver(parts, waiting, context)
   })
+  return claimed ?? refuse("not_found")
 }
 
 async function takeOver(

@@ -2,6 +2,7 @@
  *  Owner                oauth flow                       sessions    challenges    credentials    users
  *     │ secret            │ 1 who has just signed in? ──────▶│           │             │            │
  *     ├──────────────────▶│ 2 what waits here, and for whom? ──────────▶│             │            │
+ *     │                   │   in turn: signed in, still? ───▶│           │             │            │
  *     │                   │ 3 take it ────────────────────────────────▶│             │            │
  *     │◀──────────────────┤ 4 link; the address is verified now, too ─────────────────▶│───────────▶│
  */
@@ -26,12 +27,11 @@ export async function confirm(
   const waiting = await pending.find(secret)
   if (!waiting) return refuse("not_found")
   if (waiting.userId !== userId) return refuse("oauth_link_required")
-  // 4 link; the address is verified now, too
+  // in turn: signed in, still? 3 take it, 4 link; the address is verified now, too
   const linked = await link(parts, waiting, context, async () => {
     const still = await strongPrincipal(parts, parts.settings.fresh, context)
     if (!still.ok) return still
-    // 3 take it
-    return (await pending.take(secret)) ? undefined : refuse("not_found")
+    return (await pending.singleUse(secret).take()) ? undefined : refuse("not_found")
   })
   if (!linked.ok) return linked
   return { ok: true, returnTo: waiting.returnTo }

@@ -3,6 +3,7 @@ import type { Clock } from "../../clock.js"
 import { openOnce, sealOnce } from "../../crypto/seal-once.js"
 import type { AtomicStore, User } from "../../stores/ports.js"
 import { isVerified } from "../verified.js"
+import type { SingleUse } from "../ways-in.js"
 import { handleOf } from "./identities.js"
 import type { TokenKeeper } from "./kept-tokens.js"
 import type { ProvenIdentity } from "./provider.js"
@@ -32,8 +33,8 @@ export interface PendingIdentities {
   /** Answers the secret: new, so that nobody who used this browser before can know it. */
   keep(pending: Pending): Promise<string>
   find(secret: string | undefined): Promise<Pending | undefined>
-  /** One of any number of parallel callers gets it. */
-  take(secret: string | undefined): Promise<Pending | undefined>
+  /** Whoever has used it up may do what was found. */
+  singleUse(secret: string | undefined): SingleUse
   view(pending: Pending, user: User | undefined): PendingView
 }
 
@@ -73,8 +74,10 @@ export function pendingIdentities(
       return secret
     },
     find: async (secret) => (isSecret(secret) ? restored(secret, await store.get(keyOf(secret))) : undefined),
-    take: async (secret) =>
-      isSecret(secret) ? restored(secret, await store.take(keyOf(secret))) : undefined,
+    singleUse: (secret) => ({
+      isUsed: async () => !isSecret(secret) || (await store.get(keyOf(secret))) === undefined,
+      take: async () => isSecret(secret) && (await store.take(keyOf(secret))) !== undefined,
+    }),
     view: ({ email, provider }, user) => ({
       provider,
       email,

@@ -28,7 +28,7 @@ import { writeAndEnd } from "../ended-sessions.js"
 import { overLimit } from "../mail-limits.js"
 import type { AccountLink } from "../signed-link.js"
 import { isVerified } from "../verified.js"
-import { changeWaysIn, removeWaysIn } from "../ways-in.js"
+import { removeWaysIn, useInTurn } from "../ways-in.js"
 import { lookAt, type ResetAccount, type ResetParts, type ResetView } from "./reset.js"
 
 type Cause = Exclude<Extract<EventBody, { readonly type: "password.reset_refused" }>["cause"], "policy">
@@ -83,21 +83,19 @@ export async function reset(
     await emit(context, { type: "password.reset_refused", cause: "policy", userId })
     return accepted
   }
-  // 5 to 9
-  const failure = await changeWaysIn(parts, userId, async () => {
+  // 5 take the link, and 6 to 9
+  const written = await useInTurn(parts, userId, links.singleUse(link), async () => {
     const { secret } = accepted
-    // 5 take the link
-    if (!(await links.take(link))) return "link_used"
     // 6 all as it was, still?
     const still = await lookAt(parts, userId)
-    if (causeOf(parts, link, still)) return "revoked_meanwhile"
+    if (causeOf(parts, link, still)) return false
     const write = (): Promise<boolean> => store(parts, link, still, secret, context)
-    const written = await writeAndEnd(parts, userId, write, "password_reset", context)
-    return written ? undefined : "revoked_meanwhile"
+    return writeAndEnd(parts, userId, write, "password_reset", context)
   })
-  if (failure) {
-    const refusal = await refuseReset(parts, context, failure, link)
-    return failure === "link_used" ? refusal : refuse("conflict")
+  if (written === undefined) return refuseReset(parts, context, "link_used", link)
+  if (!written) {
+    await refuseReset(parts, context, "revoked_meanwhile", link)
+    return refuse("conflict")
   }
   // 10 forget the account's failures: whoever locked the owner out by guessing has guessed at a password that is gone
   for (const step of ["account", "change"] as const) await byAccount.clear(`${step}:${userId}`)
