@@ -36,6 +36,9 @@ const act = ({ page }: Tab): Promise<void> => page.mouse.move(Math.random() * 20
 const endOf = ({ page }: Tab): Promise<number> =>
   page.evaluate(() => window.client.get().session?.expiresAt ?? 0)
 
+const errorOf = ({ page }: Tab): Promise<string | undefined> =>
+  page.evaluate(() => window.client.get().error?.reason)
+
 describe.each([
   ["opaque", () => opaque({ idle: "1h", absolute: "30d" })],
   ["jwt", () => jwt({ lifetime: "1h", grace: 0, leeway: 0 })],
@@ -85,6 +88,17 @@ describe("a grace period", () => {
     await pass(host, context, 31 * minutes)
     await tab.shows("signed_out")
     expect(new Set(tab.asked)).toEqual(new Set(["GET /auth/session"]))
+  })
+
+  test("is looked at again soon when the server could not be asked", async () => {
+    const tab = await signedIn(jwt({ lifetime: "1h", grace: "30m" }))
+    await context.route("**/auth/session", (route) => route.abort())
+    await pass(host, context, 61 * minutes)
+    await soon(() => errorOf(tab)).toBe("network")
+    await context.unroute("**/auth/session")
+    await pass(host, context, minutes / 6)
+    await soon(() => errorOf(tab)).toBeUndefined()
+    await tab.shows("signed_in")
   })
 
   test("goes on with a new cookie when somebody comes back in it", async () => {

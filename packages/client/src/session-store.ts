@@ -153,9 +153,9 @@ export function sessionStore<C extends object>(parts: StoreParts): WrittenStore<
       random,
     )
     electing = false
-    // Another tab does it, which may be closed before it is done; or a server grants more than it said.
+    // Another tab does it, which may be closed before it is done; or a server grants more than it said. What failed here comes again at `notBefore`.
     const wait = secondLookMs * (1 + random())
-    if (kind === "look") lookAt = clock() + Math.max(wait, clock() + skew - end)
+    if (kind === "look") lookAt = state.error ? 0 : clock() + Math.max(wait, clock() + skew - end)
     else if (!moved()) notBefore = Math.max(notBefore, clock() + wait)
     plan()
   }
