@@ -16,7 +16,7 @@ export interface VisitOptions extends BrowserContextOptions {
 
 /** The Chromium that the tests' set-up has found or installed. */
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: inject("chromiumPath"), args: ["--no-sandbox"] })
+  return chromium.launch({ executablePath: inject("headlessShellPath"), args: ["--no-sandbox"] })
 }
 
 /**

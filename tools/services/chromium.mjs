@@ -23,3 +23,16 @@ export function locateChromium() {
     debianPackage: "chromium",
   })
 }
+
+/**
+ * The same without windows, which a whole Chromium draws even where nobody sees them: it takes half the processor. Every page thinks that it is
+ * looked at. Where it is not to be had, the whole one, which does the same.
+ *
+ * @returns {Promise<string>}
+ */
+export function locateHeadlessShell() {
+  return findProgram({
+    names: ["chromium-headless-shell", "chrome-headless-shell"],
+    debianPackage: "chromium-headless-shell",
+  }).catch(locateChromium)
+}

@@ -18,6 +18,7 @@ describe("the servers of a test run", () => {
     expect(inject("redisUrl")).toMatch(/^redis:/)
     expect(inject("redisClusterNodes")).toHaveLength(3)
     expect(inject("chromiumPath")).not.toBe("")
+    expect(inject("headlessShellPath")).not.toBe("")
   })
 })
 

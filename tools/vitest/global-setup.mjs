@@ -1,4 +1,4 @@
-import { locateChromium } from "../services/chromium.mjs"
+import { locateChromium, locateHeadlessShell } from "../services/chromium.mjs"
 import { startPostgres } from "../services/postgres.mjs"
 import { startRedis } from "../services/redis.mjs"
 import { startRedisCluster } from "../services/redis-cluster.mjs"
@@ -37,6 +37,7 @@ export default async function setup({ provide }) {
     },
     async chromium() {
       provide("chromiumPath", await locateChromium())
+      provide("headlessShellPath", await locateHeadlessShell())
     },
   }
 

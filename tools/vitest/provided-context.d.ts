@@ -11,7 +11,9 @@ declare module "vitest" {
     redisClusterNodes: readonly string[]
     /** In the projects that run tables over servers: which store keeps what. */
     wiring: "everything on PostgreSQL" | "users on PostgreSQL, the rest on Redis"
-    /** For playwright-core's `executablePath`. */
+    /** For playwright-core's `executablePath`: with windows, whose hidden tabs know that they are hidden. */
     chromiumPath: string
+    /** The same without windows: quicker. */
+    headlessShellPath: string
   }
 }

@@ -9,8 +9,8 @@ import { launchBrowser } from "../../../tools/e2e/visit.js"
 import type { RealHost } from "../test/real-host.js"
 
 /**
- * A window with real tabs, of which one is looked at and the others are hidden. What Playwright starts itself thinks of every page that it is
- * looked at and has the focus.
+ * A window with real tabs, of which one is looked at and the others are hidden. In what Playwright starts itself, and in a shell without windows,
+ * every page thinks that it is looked at and has the focus.
  */
 export async function openWindow(host: RealHost): Promise<BrowserContext> {
   const profile = mkdtempSync(join(tmpdir(), "mortise-chromium-"))
