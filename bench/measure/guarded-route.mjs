@@ -52,8 +52,8 @@ async function requestsOn({ kind, title, least, loads, quick }) {
   const samples = Object.fromEntries(taking.map((name) => [name, []]))
   // Once more, those alone whose ratio is held against a target, and its floor.
   const judged = [unguarded, raw, rawMiddleware, mortise].filter((each) => each[kind]).map(({ name }) => name)
-  // No two starts of a server are equally fast: memory lies elsewhere, and the compiler decides anew.
-  const starts = quick ? [taking] : [taking, taking, judged, judged, judged]
+  // No two starts of a server are equally fast, up to a tenth: memory lies elsewhere, and the compiler decides anew.
+  const starts = quick ? [taking] : [taking, taking, ...Array.from({ length: 8 }, () => judged)]
   for (const names of starts) {
     for (const [name, taken] of Object.entries(await oneStart({ kind, names, loads, quick })))
       samples[name]?.push(...taken)
