@@ -5,23 +5,38 @@ import { exclusively } from "../stores/exclusive.js"
 import type { Stores } from "../stores/ports.js"
 import type { FlowKit } from "./flow.js"
 
+type Turns = Pick<Stores, "challenges"> & Pick<FlowKit<never>, "clock">
+
 /**
  * Runs a step that adds or removes ways into an account, one at a time per user: a claim must not meet a link half-way, and of two removals the
  * second must see what the first has left. Whatever the step relies on, it reads inside.
+ * @param isPointless see {@link exclusively}
  */
 export function changeWaysIn<Result>(
-  { challenges, clock }: Pick<Stores, "challenges"> & Pick<FlowKit<never>, "clock">,
+  parts: Turns,
   userId: string,
   step: () => Promise<Result>,
-): Promise<Result> {
-  return exclusively(challenges, clock, keyOf(userId), step)
+): Promise<Result>
+export function changeWaysIn<Result>(
+  parts: Turns,
+  userId: string,
+  step: () => Promise<Result>,
+  isPointless: () => Promise<boolean>,
+): Promise<Result | undefined>
+export function changeWaysIn<Result>(
+  { challenges, clock }: Turns,
+  userId: string,
+  step: () => Promise<Result>,
+  isPointless?: () => Promise<boolean>,
+): Promise<Result | undefined> {
+  return exclusively(challenges, clock, `ways-in:${sha256(userId)}`, step, isPointless)
 }
 
 /** Something that somebody brings along and that is good once: a link, what waits in a browser. */
 export interface SingleUse {
-  isUsed(): Promise<boolean>
+  readonly isUsed: () => Promise<boolean>
   /** Uses it up: true for exactly one of N parallel callers. */
-  take(): Promise<boolean>
+  readonly take: () => Promise<boolean>
 }
 
 /**
@@ -29,17 +44,12 @@ export interface SingleUse {
  * somebody else has used it waits no longer. Undefined: it was used, and nothing was done.
  */
 export function useInTurn<Result>(
-  { challenges, clock }: Pick<Stores, "challenges"> & Pick<FlowKit<never>, "clock">,
+  parts: Turns,
   userId: string,
-  brought: SingleUse,
+  { isUsed, take }: SingleUse,
   step: () => Promise<Result>,
 ): Promise<Result | undefined> {
-  const taken = async (): Promise<Result | undefined> => ((await brought.take()) ? step() : undefined)
-  return exclusively(challenges, clock, keyOf(userId), taken, () => brought.isUsed())
-}
-
-function keyOf(userId: string): string {
-  return `ways-in:${sha256(userId)}`
+  return changeWaysIn(parts, userId, async () => ((await take()) ? step() : undefined), isUsed)
 }
 
 /**

@@ -25,7 +25,7 @@ export function exclusively<Result>(
   clock: Clock,
   key: string,
   step: () => Promise<Result>,
-  isPointless: () => Promise<boolean>,
+  isPointless: (() => Promise<boolean>) | undefined,
 ): Promise<Result | undefined>
 export async function exclusively<Result>(
   store: AtomicStore,

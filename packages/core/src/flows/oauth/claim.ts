@@ -44,8 +44,9 @@ export async function claim(
   const { provider, userId } = waiting
   const refused = (cause: Failure["cause"]): Promise<Refusal> =>
     refuseSignIn(parts, context, provider, { cause, userId })
+  const once = { isUsed: async () => !(await pending.find(secret)), take: () => pending.take(secret) }
   // take it when it is our turn, and 3 to 10
-  const claimed = await useInTurn(parts, userId, pending.singleUse(secret), async () => {
+  const claimed = await useInTurn(parts, userId, once, async () => {
     // 3 was the account ever verified?
     const user = await users.find(userId)
     if (!user || user.email !== waiting.email || user.disabledAt !== null) return refused("revoked_meanwhile")

@@ -31,8 +31,7 @@ export async function confirm(
   const linked = await link(parts, waiting, context, async () => {
     const still = await strongPrincipal(parts, parts.settings.fresh, context)
     if (!still.ok) return still
-    return (await pending.singleUse(secret).take()) ? undefined : refuse("not_found")
+    return (await pending.take(secret)) ? undefined : refuse("not_found")
   })
-  if (!linked.ok) return linked
-  return { ok: true, returnTo: waiting.returnTo }
+  return linked.ok ? { ok: true, returnTo: waiting.returnTo } : linked
 }

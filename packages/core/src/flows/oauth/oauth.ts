@@ -157,7 +157,7 @@ export function oauthSteps(kit: FlowKit<OAuthSlots>, settings: OAuthSettings): O
       const waiting = await parts.pending.find(pending)
       return waiting && parts.pending.view(waiting, await users.find(waiting.userId))
     },
-    cancel: async ({ pending }) => void (await parts.pending.singleUse(pending).take()),
+    cancel: async ({ pending }) => void (await parts.pending.take(pending)),
     confirm: (input, context) => confirm(parts, input, context),
     claim: (input, context = {}) => claim(parts, input, context),
     async identities(userId) {

@@ -3,7 +3,6 @@ import type { Clock } from "../../clock.js"
 import { openOnce, sealOnce } from "../../crypto/seal-once.js"
 import type { AtomicStore, User } from "../../stores/ports.js"
 import { isVerified } from "../verified.js"
-import type { SingleUse } from "../ways-in.js"
 import { handleOf } from "./identities.js"
 import type { TokenKeeper } from "./kept-tokens.js"
 import type { ProvenIdentity } from "./provider.js"
@@ -33,11 +32,12 @@ export interface PendingIdentities {
   /** Answers the secret: new, so that nobody who used this browser before can know it. */
   keep(pending: Pending): Promise<string>
   find(secret: string | undefined): Promise<Pending | undefined>
-  /** Whoever has used it up may do what was found. */
-  singleUse(secret: string | undefined): SingleUse
+  /** Uses it up: true for exactly one of N parallel callers, who may do what was found. */
+  take(secret: string | undefined): Promise<boolean>
   view(pending: Pending, user: User | undefined): PendingView
 }
 
+/** Sealed under the secret that only the browser has: no dump of the store tells who waits here, and with what address. */
 interface Kept extends Omit<Pending, "identity"> {
   readonly identity: Omit<ProvenIdentity, "tokens"> & {
     /** Sealed; absent where the host does not keep tokens. */
@@ -53,15 +53,6 @@ export function pendingIdentities(
 ): PendingIdentities {
   const keyOf = (secret: string): string => `oauth-pending:${realm}:${sha256(secret)}`
 
-  /** Sealed under the secret that only the browser has: no dump of the store tells who waits here, and with what address. */
-  async function restored(secret: string, text: string | undefined): Promise<Pending | undefined> {
-    const opened = text === undefined ? undefined : await openOnce(text, secret)
-    if (opened === undefined) return undefined
-    const { identity, ...pending } = JSON.parse(opened) as Kept
-    const tokens = await keeper?.open(identity.tokens, handleOf(identity))
-    return { ...pending, identity: { ...identity, tokens } }
-  }
-
   return {
     async keep({ identity, ...pending }) {
       const secret = newSecret()
@@ -73,14 +64,19 @@ export function pendingIdentities(
       await store.set(keyOf(secret), sealed, clock() + attemptLifetimeMs)
       return secret
     },
-    find: async (secret) => (isSecret(secret) ? restored(secret, await store.get(keyOf(secret))) : undefined),
-    singleUse: (secret) => ({
-      isUsed: async () => !isSecret(secret) || (await store.get(keyOf(secret))) === undefined,
-      take: async () => isSecret(secret) && (await store.take(keyOf(secret))) !== undefined,
-    }),
+    async find(secret) {
+      if (!isSecret(secret)) return undefined
+      const sealed = await store.get(keyOf(secret))
+      const opened = sealed && (await openOnce(sealed, secret))
+      if (!opened) return undefined
+      const { identity, ...pending } = JSON.parse(opened) as Kept
+      const tokens = await keeper?.open(identity.tokens, handleOf(identity))
+      return { ...pending, identity: { ...identity, tokens } }
+    },
+    take: async (secret) => isSecret(secret) && (await store.take(keyOf(secret))) !== undefined,
     view: ({ email, provider }, user) => ({
-      provider,
       email,
+      provider,
       claimable: user?.disabledAt === null && !isVerified(user),
     }),
   }

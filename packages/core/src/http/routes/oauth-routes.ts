@@ -101,8 +101,8 @@ export function oauthRoutes(settings: OAuthRouteSettings): readonly Route[] {
   function refusedAnswer(arrival: Arrival & { ok: false }, provider: string): Answer | Refusal {
     const { purpose, reason } = arrival
     if (reason === "not_found") return arrival
-    if (arrival.next) return toNextStep(arrival.next, pathBack(arrival.returnTo))
     const return_to = pathBack(arrival.returnTo)
+    if (arrival.next) return toNextStep(arrival.next, return_to)
     if (purpose === "sign_in" && reason === "oauth_link_required") {
       const cookie = ["set-cookie", pending.set(arrival.pending ?? "", maxAge)] as const
       return seeOther(withQuery(pages.link, { provider, return_to }), [noStore, cookie])

@@ -41,7 +41,7 @@ export function microsoft(options: MicrosoftOptions): Provider {
       'the id of your tenant, or "common"',
     )
   }
-  const base = `https://login.microsoftonline.com/${tenant}`
+  const base = addressOf(tenant)
   return openIdProvider<MicrosoftClaims>(
     {
       name: "microsoft",
@@ -65,23 +65,22 @@ export function microsoft(options: MicrosoftOptions): Provider {
   )
 }
 
+function addressOf(tenant: string): string {
+  return `https://login.microsoftonline.com/${tenant}`
+}
+
 /** The issuer that a token of this tenant must have; undefined for a tenant that may not come in. */
 function issuerFor(tenant: string, { tid }: JsonObject): string | undefined {
   if (typeof tid !== "string" || !guid.test(tid)) return undefined
   const mayEnter =
     tenant === "common" ||
     (tenant === "organizations" ? tid !== consumers : tid === (tenant === "consumers" ? consumers : tenant))
-  return mayEnter ? issuerOf(tid) : undefined
+  return mayEnter ? `${addressOf(tid)}/v2.0` : undefined
 }
 
 /** A key's `issuer` names the tenants that it signs for, `{tenantid}` being every organization; so a key for private accounts signs for no company. */
-function maySign(key: JWK & { issuer?: unknown }, { iss, tid }: JsonObject): boolean {
+function maySign({ issuer }: JWK & { issuer?: unknown }, { iss, tid }: JsonObject): boolean {
   return (
-    key.issuer === undefined ||
-    (typeof key.issuer === "string" && key.issuer.replace("{tenantid}", String(tid)) === iss)
+    issuer === undefined || (typeof issuer === "string" && issuer.replace("{tenantid}", `${tid}`) === iss)
   )
-}
-
-function issuerOf(tenantId: string): string {
-  return `https://login.microsoftonline.com/${tenantId}/v2.0`
 }
