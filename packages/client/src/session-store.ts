@@ -66,9 +66,10 @@ export function sessionStore<C extends object>(parts: StoreParts): WrittenStore<
     failures = notBefore = 0
     if (json.session?.expiresAt !== state.session?.expiresAt) {
       acted = false
-      lookAt = 0
       share = 0.75 + random() * 0.15
     }
+    // A server may grant more than it said: the longer that has been so, the later it is asked again.
+    lookAt = clock() + Math.max(secondLook(), clock() + skew - (json.session?.expiresAt ?? 0))
     become(stateOf(json))
   }
 
@@ -132,6 +133,7 @@ export function sessionStore<C extends object>(parts: StoreParts): WrittenStore<
     return mine
   }
 
+  const secondLook = (): number => secondLookMs * (1 + random())
   const read = (): Promise<boolean> => question("GET", paths.session)
   /** Does not prolong a session that is in its grace period. */
   const peek = (): Promise<boolean> => question("GET", paths.session, { "mortise-session": "peek" })
@@ -153,10 +155,10 @@ export function sessionStore<C extends object>(parts: StoreParts): WrittenStore<
       random,
     )
     electing = false
-    // Another tab does it, which may be closed before it is done; or a server grants more than it said. What failed here comes again at `notBefore`.
-    const wait = secondLookMs * (1 + random())
-    if (kind === "look") lookAt = state.error ? 0 : clock() + Math.max(wait, clock() + skew - end)
-    else if (!moved()) notBefore = Math.max(notBefore, clock() + wait)
+    // Another tab does it, which may be closed before it is done; or it failed.
+    const next = clock() + secondLook()
+    if (kind === "look") lookAt = Math.max(lookAt, next)
+    else if (!moved()) notBefore = Math.max(notBefore, next)
     plan()
   }
 

@@ -196,7 +196,7 @@ describe("magic link", () => {
     expect(client.get().status).toBe("signed_in")
     expect(await client.magicLinkConfirm({ token })).toMatchObject({
       ok: false,
-      reason: "link_expired",
+      reason: "link_used",
       status: 410,
     })
 
