@@ -37,12 +37,12 @@ export async function exclusively<Result>(
   const name = `exclusive:${key}`
   const holder = randomText(22)
   try {
-    for (let waited = 0; !(await store.add(name, holder, clock() + leaseMs)); ) {
+    const began = performance.now()
+    while (!(await store.add(name, holder, clock() + leaseMs))) {
       if (await isPointless?.()) return undefined
-      if (waited > patienceMs) throw new StoreError("challenges", new Error("It did not become our turn."))
-      const pause = 10 + Math.random() * 40
-      await new Promise((resolve) => setTimeout(resolve, pause))
-      waited += pause
+      if (performance.now() - began > patienceMs)
+        throw new StoreError("challenges", new Error("It did not become our turn."))
+      await new Promise((resolve) => setTimeout(resolve, 10 + Math.random() * 40))
     }
     return await step()
   } finally {

@@ -172,6 +172,23 @@ describe("a holder that dies", () => {
     expect(next.begun()).toBe(false)
   })
 
+  test("nor by a store that takes two seconds for every question", async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const { clock, run, store } = bench()
+    void run(held().step)
+    const slow = {
+      ...store,
+      async add(...args: Parameters<typeof store.add>) {
+        await new Promise((resolve) => setTimeout(resolve, 2_000))
+        return store.add(...args)
+      },
+    }
+    const failed = expect(exclusively(slow, clock, "k", held().step)).rejects.toBeInstanceOf(StoreError)
+    await vi.advanceTimersByTimeAsync(18_000)
+    await failed
+  })
+
   test("inside of itself it never comes: that is a fault too, and the turn is given back", async () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())

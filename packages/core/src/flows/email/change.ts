@@ -11,8 +11,9 @@
  *     │ presses the button │ 7 verify: signature, expiry          │          │          │          │
  *     ├───────────────────▶│ 8 signed in to the account? ─▶│      │          │          │          │
  *     │                    │ 9 is all as it was in 4? ────▶│─────────────────▶│          │          │
- *     │                    │ 10 take: of all who come, one; one at a time per user ───▶│          │
- *     │                    │   signed in, and 9, still? ──▶│─────────────────▶│          │          │
+ *     │                    │   one at a time per user: signed in, still? ─────────────▶│          │
+ *     │                    │ 10 take: of all who come, one ───────────────────────────▶│          │
+ *     │                    │   is all as it was, still? ─────────────────────▶│          │          │
  *     │                    │ 11 note what takes it back ──────────────────────────────▶│          │
  *     │                    │ 12 write: the new address, proven ──────────────▶│          │          │
  *     │                    │ 13 end all other sessions, and every other link ▶│          │          │
@@ -28,14 +29,14 @@ import { canonicalEmail } from "../../email-address.js"
 import { addressBucket } from "../../limits/client-address.js"
 import type { Rate } from "../../limits/rate-limit.js"
 import { type Outcome, type Refusal, refuse } from "../../outcome.js"
-import type { OpenedSession } from "../../sessions/session.js"
+import type { OpenedSession, Principal } from "../../sessions/session.js"
 import type { User } from "../../stores/ports.js"
 import { rotateOrEnd } from "../ended-sessions.js"
 import { overLimit } from "../mail-limits.js"
 import { strongPrincipal } from "../second-factor.js"
 import type { AccountLink } from "../signed-link.js"
 import { isVerified } from "../verified.js"
-import { useInTurn } from "../ways-in.js"
+import { changeWaysIn } from "../ways-in.js"
 import type { EmailLinkInput, EmailParts } from "./email-address.js"
 import { changeState, meet } from "./meet.js"
 import { type EmailFailure, refuseLink } from "./refusals.js"
@@ -97,36 +98,53 @@ async function tooMany(
   return undefined
 }
 
+type Changed = Outcome<{ session: OpenedSession<object> }>
+
 /** See {@link EmailSteps.confirmChange}. */
 export async function confirmChange(
   parts: EmailParts,
   { token }: EmailLinkInput,
   context: Context,
-): Promise<Outcome<{ session: OpenedSession<object> }>> {
-  const { emit, links, sessions } = parts
+): Promise<Changed> {
+  const { links, sessions } = parts
   // 7 verify
   const link = links.open("confirm-email", token)
   if (typeof link === "string") return refuseLink(parts, context, link)
   const { userId } = link
+  const refused = (cause: EmailFailure): Promise<Refusal> => refuseLink(parts, context, cause, userId)
+  // Before anybody is looked at: the second click of a double click brings the token that the first has replaced, and would look like a thief.
+  if (await links.isUsed(link)) return refused("link_used")
   // 8 signed in to the account?
   const principal = await sessions.read(context.token, context.request)
   if (principal?.userId !== userId) return refuse("not_signed_in")
   // 9 is all as it was in 4?
-  const before = await meet(parts, link)
-  if (before.cause) return refuseLink(parts, context, before.cause, userId)
-  // 10 take, and 11 to 15, not while a claim or another change of the ways into the account is half-way
+  const { cause } = await meet(parts, link)
+  if (cause) return refused(cause)
+  // 10 to 15, not while a claim or another change of the ways into the account is half-way
+  const step = (): Promise<Changed | EmailFailure> => takeAndChange(parts, link, principal, context)
+  const changed = (await changeWaysIn(parts, userId, step, () => links.isUsed(link))) ?? "link_used"
+  return typeof changed === "string" ? refused(changed) : changed
+}
+
+async function takeAndChange(
+  parts: EmailParts,
+  link: AccountLink,
+  principal: Principal<object>,
+  context: Context,
+): Promise<Changed | EmailFailure> {
+  const { emit, links, sessions } = parts
   const { id } = principal.session
-  const changed = await useInTurn(parts, userId, links.singleUse(link), async () => {
-    // Whoever waited for their turn may have signed out meanwhile, or have got another token.
-    const still = await sessions.read(context.token, context.request)
-    if (still?.session.id !== id) return refuse("not_signed_in")
-    const failure = await writeAndTell(parts, link, id, context)
-    if (failure) return refuseLink(parts, context, failure, userId)
-    await emit(context, { type: "email.changed", userId })
-    // 15 rotate this session; what cannot be rotated ends
-    return rotateOrEnd(parts, principal, "email_changed", context)
-  })
-  return changed ?? refuseLink(parts, context, "link_used", userId)
+  if (await links.isUsed(link)) return "link_used"
+  // Whoever waited for their turn may have signed out meanwhile, or have got another token: then the link is good still.
+  const still = await sessions.read(context.token, context.request)
+  if (still?.session.id !== id) return refuse("not_signed_in")
+  // 10 take
+  if (!(await links.take(link))) return "link_used"
+  const failure = await writeAndTell(parts, link, id, context)
+  if (failure) return failure
+  await emit(context, { type: "email.changed", userId: link.userId })
+  // 15 rotate this session; what cannot be rotated ends
+  return rotateOrEnd(parts, principal, "email_changed", context)
 }
 
 /** Undefined if it happened. */

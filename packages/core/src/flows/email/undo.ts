@@ -32,18 +32,18 @@ export async function undoChange(
   context: Context,
 ): Promise<Outcome<{ user: User }>> {
   // 1 verify
-  const link = parts.links.open("undo-email", token)
+  const { emit, links } = parts
+  const link = links.open("undo-email", token)
   if (typeof link === "string") return refuseLink(parts, context, link)
   // 2 can it still be taken back? 3 is the old address free? Before it waits for its turn, too: a link that is spent holds nobody up
-  const before = await meet(parts, link)
+  const takeBack = async (): Promise<User | EmailFailure> =>
+    (await meet(parts, link)).cause ?? restore(parts, link, context)
   const user =
-    before.cause ??
-    (await changeWaysIn(parts, link.userId, async () => {
-      const { cause } = await meet(parts, link)
-      return cause ?? restore(parts, link, context)
-    }))
+    (await meet(parts, link)).cause ??
+    (await changeWaysIn(parts, link.userId, takeBack, () => links.isUsed(link))) ??
+    "link_used"
   if (typeof user === "string") return refuseLink(parts, context, user, link.userId)
-  await parts.emit(context, { type: "email.change_undone", userId: link.userId })
+  await emit(context, { type: "email.change_undone", userId: link.userId })
   return { ok: true, user }
 }
 

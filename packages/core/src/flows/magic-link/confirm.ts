@@ -107,14 +107,17 @@ async function enter(
   context: Context,
 ): Promise<Outcome<ArrivedByLink>> {
   const { email, locale } = claims
+  const link = linkOf(parts, claims)
   // 2 who has the address? since when?
   const met = await meet(parts, claims)
   if (met.cause && !(met.cause === "claim_required" && claim)) {
-    const { cause, user } = met
-    return refuseLink(parts, context, { cause, email, userId: user?.id })
+    const { user } = met
+    // What a used link has changed is no reason to call it expired.
+    const used = met.cause === "revoked_meanwhile" && (await link.isUsed())
+    return refuseLink(parts, context, { cause: used ? "link_used" : met.cause, email, userId: user?.id })
   }
   // 3 take; 4 admit and make the user, or find; 5 open
-  const arrived = await arrive(parts, claims, { ...met, asked, claim, link: linkOf(parts, claims) }, context)
+  const arrived = await arrive(parts, claims, { ...met, asked, claim, link }, context)
   if ("cause" in arrived) return refuseLink(parts, context, { email, ...arrived })
   const { session, user } = arrived
   // Whoever asked may be somebody else than who reads the mail: only in their own browser do they say where to go.

@@ -62,7 +62,7 @@ export async function enrol(
   const { enrolment, held, holder, user } = asked
   // 2 begin, or find what is pending: who says something new begins anew
   const attempt = { id: newEnrolmentId(), user, held, expiresAt: 0 }
-  if (Object.keys(input).length > 0) await enrolments.take(holder, kind)
+  if (Object.keys(input).length > 0) await enrolments.drop(holder, kind)
   let pending = await enrolments.find(holder, kind)
   if (!pending) {
     const begun = await enrolment.begin(attempt, input, context)
@@ -102,7 +102,7 @@ export async function confirmEnrolment(
   const credential = credentialOf(kind, userId, secret, clock())
   return changeWaysIn(parts, userId, async () => {
     // 5 take the enrolment
-    if ((await enrolments.take(holder, kind))?.id !== id) return refuse("mfa_challenge_invalid")
+    if (!(await enrolments.take(holder, kind, id))) return refuse("mfa_challenge_invalid")
     // 6 put it in force, 7 end all other sessions
     const stored = await putInForce(parts, asked, { credential, wanted }, context)
     if (!stored.ok) return stored

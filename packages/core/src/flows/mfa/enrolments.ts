@@ -18,8 +18,10 @@ export interface EnrolmentRecords {
   /** Exactly one of N parallel callers gets true: the others find what that one has begun. */
   add(holder: string, kind: FactorKind, enrolment: Omit<Enrolment, "expiresAt">): Promise<boolean>
   find(holder: string, kind: FactorKind): Promise<Enrolment | undefined>
-  /** Exactly one of N parallel callers gets it. It may be another than was found a moment ago. */
-  take(holder: string, kind: FactorKind): Promise<Enrolment | undefined>
+  /** Uses up the one of this id: true for exactly one of N parallel callers, and never at the cost of another that has come in its place. */
+  take(holder: string, kind: FactorKind, id: string): Promise<boolean>
+  /** Whichever there is. */
+  drop(holder: string, kind: FactorKind): Promise<void>
 }
 
 const lifetimeMs = 600_000
@@ -52,9 +54,16 @@ export function enrolmentRecords(
       const key = keyOf(holder, kind)
       return opened(await challenges.get(key), key)
     },
-    async take(holder, kind) {
+    async take(holder, kind, id) {
       const key = keyOf(holder, kind)
-      return opened(await challenges.take(key), key)
+      const sealed = await challenges.get(key)
+      const found = await opened(sealed, key)
+      return (
+        sealed !== undefined && found?.id === id && (await challenges.swap(key, sealed, sealed, 0)) === true
+      )
+    },
+    async drop(holder, kind) {
+      await challenges.take(keyOf(holder, kind))
     },
   }
 }
