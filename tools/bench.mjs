@@ -1,6 +1,8 @@
 // `npm run bench [-- <options>]`: installs and builds if needed, then runs bench/run.mjs with the options.
 import { runCommand } from "./command.mjs"
 import { makeFresh } from "./fresh.mjs"
+import { withTemporaryFiles } from "./temporary-files.mjs"
 
 await makeFresh()
-process.exitCode = await runCommand(process.execPath, ["bench/run.mjs", ...process.argv.slice(2)])
+const args = ["bench/run.mjs", ...process.argv.slice(2)]
+process.exitCode = await withTemporaryFiles((environment) => runCommand(process.execPath, args, environment))

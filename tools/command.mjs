@@ -17,11 +17,13 @@ export const environment = {
  *
  * @param {string} program
  * @param {string[]} [args]
+ * @param {NodeJS.ProcessEnv} [additions] to the environment
  * @returns {Promise<number>}
  */
-export function runCommand(program, args = []) {
+export function runCommand(program, args = [], additions = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: root, stdio: "inherit", env: environment })
+    const env = { ...environment, ...additions }
+    const child = spawn(program, args, { cwd: root, stdio: "inherit", env })
     const passOn = passSignalsTo(child)
     child.on("error", reject)
     child.on("exit", (code, signal) => {

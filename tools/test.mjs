@@ -3,9 +3,11 @@
 // see vitest/global-setup.mjs.
 import { runCommand } from "./command.mjs"
 import { makeFresh } from "./fresh.mjs"
+import { withTemporaryFiles } from "./temporary-files.mjs"
 
 await makeFresh()
 // The JSON is for .ci/run, which counts.
 const json = ["--reporter=json", "--outputFile.json=test-results/vitest.json"]
 const reporters = ["--reporter=default", "--reporter=./tools/vitest/stuck-files.mjs", ...json]
-process.exitCode = await runCommand("vitest", ["run", ...reporters, ...process.argv.slice(2)])
+const args = ["run", ...reporters, ...process.argv.slice(2)]
+process.exitCode = await withTemporaryFiles((environment) => runCommand("vitest", args, environment))

@@ -45,8 +45,9 @@ export async function startPostgres() {
           data,
           "-p",
           String(port),
+          // No socket in a directory, whose path may be longer than a socket's may.
           "-k",
-          directory,
+          "",
           ...settings.flatMap((setting) => ["-c", setting]),
         ],
         ...account,
