@@ -208,7 +208,7 @@ export function createAuth<
     for (const hear of heardBy) hear(body, context)
     await options.on?.(event)
     // Whoever is nobody leaves no line there: anybody could fill it.
-    if (Reflect.get(event, "cause") !== "not_signed_in") await audit?.append({ at, event })
+    if (body.type !== "guard.refused" || body.userId) await audit?.append({ at, event })
   }
 
   /** The one door of every flow. The realm's rule is asked last, since its answer says something of the account. */
@@ -332,7 +332,7 @@ function realmName(realm = ""): string {
 
 function proxyCount(count: number): number {
   if (Number.isInteger(count) && count >= 0 && count <= 16) return count
-  throw misconfigured("ERR_CONFIG_PROXY", "trustedProxies", count, "how many are your own: 0, 1, 2")
+  throw misconfigured("ERR_CONFIG_PROXY", "trustedProxies", count, "how many are yours: 0, 1, 2")
 }
 
 function ownPages(given: Partial<Pages>, origin: string): Pages {

@@ -1,6 +1,7 @@
 import { type Duration, seconds } from "./duration.js"
 import { misconfigured } from "./errors.js"
 import { type AccountMailOptions, accountMailer } from "./flows/account-mailer.js"
+import { afterAnswer } from "./flows/after-answer.js"
 import {
   type EmailAction,
   type EmailSettings,
@@ -98,14 +99,7 @@ function verifyOnRegistering({ requestVerification }: EmailSteps, onFault: FlowK
   return function hear(event, context) {
     if (event.type !== "user.registered") return
     const { userId } = event
-    const asked = Promise.resolve()
-      .then(() => requestVerification({ userId }, context))
-      .catch(onFault)
-    try {
-      context.waitUntil?.(asked)
-    } catch (fault) {
-      onFault(fault)
-    }
+    afterAnswer(() => requestVerification({ userId }, context), context, onFault)
   }
 }
 

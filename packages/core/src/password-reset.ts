@@ -3,6 +3,7 @@ import { misconfigured } from "./errors.js"
 import { type AccountMailOptions, accountMailer } from "./flows/account-mailer.js"
 import { inTurn } from "./flows/password/in-turn.js"
 import { type ResetSettings, resetSteps } from "./flows/password/reset.js"
+import { toldOwner } from "./flows/password/told-owner.js"
 import { sessionCookie } from "./http/cookies.js"
 import { returnPath } from "./http/return-path.js"
 import type { Site } from "./http/route.js"
@@ -40,7 +41,8 @@ export interface ResetByMailOptions<L extends string = "en"> extends AccountMail
 
 /**
  * Lets users who forgot their password choose another one, by a link in a mail: `password({ hasher, reset: resetByMail({ send }) })`. The link is
- * signed, stored nowhere, good for half an hour and once, and ends with whatever ends the user's sessions. Nobody is signed in by it.
+ * signed, stored nowhere, good for half an hour and once, and ends with whatever ends the user's sessions. Nobody is signed in by it. Users whose
+ * address is proven are told by mail when their password was changed, or reset.
  * @throws ConfigError here or from `createAuth`: a sender that is missing or lacks a language, a lifetime or a limit out of bounds, pages that are no paths
  */
 export function resetByMail<const L extends string = "en">(options: ResetByMailOptions<L>): PasswordReset {
@@ -50,7 +52,7 @@ export function resetByMail<const L extends string = "en">(options: ResetByMailO
   const rates = ratesOf(options.limits ?? {})
   return {
     needs: ["challenges"],
-    inTurn,
+    inTurn: (kit) => toldOwner(inTurn(kit), kit, mailer(kit)),
     addTo(flow, kit, parts, site) {
       const pages = pagesOf(options.pages ?? {}, site)
       const cookie = cookieOf(kit.realm, site)

@@ -2,6 +2,7 @@ import type { Context } from "../context.js"
 import { misconfigured } from "../errors.js"
 import type { AccountMail, SendAccountMail } from "../mail/account-mail.js"
 import type { User } from "../stores/ports.js"
+import { afterAnswer } from "./after-answer.js"
 import type { FlowKit } from "./flow.js"
 
 /** How a host mails its users about their accounts: the same in every flow that does. */
@@ -40,20 +41,14 @@ export function accountMailer<L extends string>(
   const [usual] = locales as readonly [string, ...string[]]
 
   return ({ onFault }) =>
-    function mailTo(user, body, { waitUntil }, to = user.email) {
-      // A letter takes a part of a millisecond to write, which only those would wait for who have an account.
-      const sent = new Promise((resolve) => setTimeout(resolve))
-        .then(() => {
-          const liked = localeOf?.(user)
-          const locale = liked !== undefined && locales.includes(liked) ? liked : usual
-          return send({ ...body, to, locale } as AccountMail)
-        })
-        .catch(onFault)
-      try {
-        waitUntil?.(sent)
-      } catch (fault) {
-        // The runtime may end now before the mail is sent; the host must know.
-        onFault(fault)
+    function mailTo(user, body, context, to = user.email) {
+      const write = async (): Promise<void> => {
+        // A letter takes a part of a millisecond to write, which only those would wait for who have an account.
+        await new Promise((resolve) => setTimeout(resolve))
+        const liked = localeOf?.(user)
+        const locale = liked !== undefined && locales.includes(liked) ? liked : usual
+        await send({ ...body, to, locale } as AccountMail)
       }
+      afterAnswer(write, context, onFault)
     }
 }

@@ -47,7 +47,7 @@ export function sessionCookie(options: CookieOptions, realm: string): SessionCoo
     set(value, maxAge) {
       const pair = prefix + value
       if (pair.length > cookieLimit)
-        throw new SizeError(`The cookie ${name} has ${pair.length} bytes; browsers keep ${cookieLimit}.`)
+        throw new SizeError(`The cookie ${name}: ${pair.length} bytes, browsers keep ${cookieLimit}.`)
       return `${pair}; Max-Age=${maxAge}${attributes}`
     },
     clear: () => `${prefix}; Max-Age=0${attributes}`,

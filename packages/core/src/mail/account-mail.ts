@@ -8,7 +8,6 @@ export type AccountNotice =
   | "factor_removed"
   | "recovery_codes_replaced"
   | "recovery_code_used"
-  | "account_deactivated"
   | "account_reactivated"
   | "account_erased"
 

@@ -20,7 +20,6 @@ const notices: { readonly [Notice in AccountNotice]: true } = {
   factor_removed: true,
   recovery_codes_replaced: true,
   recovery_code_used: true,
-  account_deactivated: true,
   account_reactivated: true,
   account_erased: true,
 }

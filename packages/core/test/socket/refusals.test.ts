@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { memoryStores } from "../../src/memory.js"
 import { closeCodes } from "../../src/socket.js"
 import { eve } from "../app.js"
 import {
@@ -151,7 +152,8 @@ describe("after authentication", () => {
     ["an Authenticate without its texts", { type: "Authenticate" }, "invalid_request"],
     ["a token that is none", authenticate("x", "x"), "not_signed_in"],
   ] as const)("%s close it", async (_, says, reason) => {
-    const host = socketHost()
+    const { audit, ...stores } = memoryStores()
+    const host = socketHost({ stores: { ...stores, audit } })
     const { cookie, userId } = await signIn(host)
     const socket = await host.connect({ cookie })
     socket.say("x".repeat(65_536))
@@ -161,6 +163,7 @@ describe("after authentication", () => {
     expect(socket.closed).toEqual({ code: closeCodes[reason], reason })
     expect(host.heard.map(({ length }) => length)).toEqual([65_536])
     expect(host.events.at(-1)).toMatchObject({ type: "socket.closed", userId, cause: reason })
+    expect((await audit.list({ userId, limit: 1 }))[0]?.event).toEqual(host.events.at(-1))
     expect(host.sockets.size).toBe(0)
   })
 

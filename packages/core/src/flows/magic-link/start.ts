@@ -19,6 +19,7 @@ import { canonicalEmail } from "../../email-address.js"
 import { addressBucket } from "../../limits/client-address.js"
 import { type Outcome, refuse } from "../../outcome.js"
 import type { Json } from "../../stores/ports.js"
+import { afterAnswer } from "../after-answer.js"
 import { mailboxOf } from "../mailbox-of.js"
 import { nobodyAt } from "../nobody-at.js"
 import { codeOf } from "./code.js"
@@ -93,19 +94,12 @@ function send(
   { onFault, settings, tokens }: MagicLinkParts,
   claims: LinkClaims,
   code: string | undefined,
-  { waitUntil }: Context,
+  context: Context,
 ): void {
   const { email, expiresAt, locale, metadata } = claims
   const url = `${settings.confirmUrl}?token=${tokens.sign("magic-link", claims)}`
-  const sent = Promise.resolve()
-    .then(() => settings.send({ to: email, url, code, locale, expiresAt, metadata }))
-    .catch(onFault)
-  try {
-    waitUntil?.(sent)
-  } catch (fault) {
-    // The runtime may end now before the mail is sent; the host must know.
-    onFault(fault)
-  }
+  const mail = { to: email, url, code, locale, expiresAt, metadata }
+  afterAnswer(() => settings.send(mail), context, onFault)
 }
 
 function fits(value: Json | undefined, most: number): boolean {

@@ -5,6 +5,7 @@ import { misconfigured } from "../../errors.js"
 import { addressBucket } from "../../limits/client-address.js"
 import { countAgainst } from "../../limits/rate-limit.js"
 import { type Outcome, type Refusal, refuse } from "../../outcome.js"
+import { afterAnswer } from "../after-answer.js"
 import type { FactorDefinition } from "../factor.js"
 import { isSentCode, sentCode } from "./typed-code.js"
 
@@ -71,19 +72,11 @@ export function smsCode(options: SmsCodeOptions): FactorDefinition<"rateLimits" 
         return undefined
       }
 
-      function sendTo(to: string, id: string, { waitUntil }: Context): void {
+      function sendTo(to: string, id: string, context: Context): void {
         const code = sentCode(secrets, codeText(to), id)
         const { host } = new URL(origin)
         const text = `${appName}: ${code}\n\n@${host} #${code}`
-        const sent = Promise.resolve()
-          .then(() => send({ to, code, text }))
-          .catch(onFault)
-        try {
-          waitUntil?.(sent)
-        } catch (fault) {
-          // The runtime may end now before the message is sent; the host must know.
-          onFault(fault)
-        }
+        afterAnswer(() => send({ to, code, text }), context, onFault)
       }
 
       return {

@@ -83,11 +83,6 @@ export const accountDe: AccountTemplate = accountLetter({
       happened: (at) => `Jemand hat sich mit einem Wiederherstellungscode bei Ihrem Konto angemeldet: ${at}.`,
       notYou: notMine,
     },
-    account_deactivated: {
-      subject: (appName) => `Ihr Konto bei ${appName} wurde stillgelegt`,
-      happened: (at) => `Ihr Konto wurde stillgelegt: ${at}. Niemand kann sich mehr anmelden.`,
-      notYou: "Falls Sie das nicht waren, geben Sie uns Bescheid.",
-    },
     account_reactivated: {
       subject: (appName) => `Ihr Konto bei ${appName} ist wieder offen`,
       happened: (at) => `Ihr Konto wurde wieder geöffnet: ${at}. Sie können sich wieder anmelden.`,

@@ -82,11 +82,6 @@ export const accountEn: AccountTemplate = accountLetter({
       happened: (at) => `Somebody signed in to your account with a recovery code: ${at}.`,
       notYou: notMine,
     },
-    account_deactivated: {
-      subject: (appName) => `Your account with ${appName} was deactivated`,
-      happened: (at) => `Your account was deactivated: ${at}. Nobody can sign in to it now.`,
-      notYou: "If it was not you, tell us.",
-    },
     account_reactivated: {
       subject: (appName) => `Your account with ${appName} was reactivated`,
       happened: (at) => `Your account was reactivated: ${at}. You can sign in to it again.`,
