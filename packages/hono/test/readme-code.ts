@@ -38,9 +38,13 @@ export function complaintsOf(
   return diagnosticsOf([code], place, paths).map((each) => `${lineOf(each)}: ${messageOf(each)}`)
 }
 
-/** The same for many pieces, each a file of its own in one program; a complaint names the piece, counted from 0. */
-export function complaintsOfAll(pieces: readonly string[], place: URL): readonly string[] {
-  return diagnosticsOf(pieces, place, {}).map(
+/** The same for many pieces, each a file of its own in one program, `of-a-page-0.ts` and so on; a complaint names it. */
+export function complaintsOfAll(
+  pieces: readonly string[],
+  place: URL,
+  paths: NonNullable<ts.CompilerOptions["paths"]> = {},
+): readonly string[] {
+  return diagnosticsOf(pieces, place, paths).map(
     (each) => `${each.file?.fileName.split("/").at(-1)}:${lineOf(each)}: ${messageOf(each)}`,
   )
 }
