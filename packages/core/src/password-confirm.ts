@@ -25,7 +25,7 @@ export function passwordConfirm(): PasswordConfirm {
           const outcome = await steps.confirm(body, context)
           if (!outcome.ok) return outcome
           // A path of the host's own, where it was asked for, goes before its home page.
-          return { ...grantSession(outcome.session, "home"), notice: "password_confirmed" }
+          return grantSession(outcome.session, "home")
         },
       })
       return withPart(flow, { steps, routes: [confirmRoute] })
