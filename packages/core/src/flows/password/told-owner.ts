@@ -1,6 +1,6 @@
 import type { Context } from "../../context.js"
+import type { User } from "../../stores/ports.js"
 import type { AccountMailer } from "../account-mailer.js"
-import { afterAnswer } from "../after-answer.js"
 import type { FlowKit } from "../flow.js"
 import { isVerified } from "../verified.js"
 import type { InTurn } from "./in-turn.js"
@@ -12,22 +12,19 @@ import type { PasswordSlots } from "./password.js"
  */
 export function toldOwner(
   inTurn: InTurn,
-  { clock, heardBy, onFault, stores: { users } }: FlowKit<PasswordSlots>,
+  { clock, heardBy, stores: { users } }: FlowKit<PasswordSlots>,
   mailTo: AccountMailer,
 ): InTurn {
-  const changing = new WeakSet<Context>()
+  const owners = new WeakMap<Context, User>()
   // By the event, not by the answer: that is a refusal where the session was signed out meanwhile, and the password is another all the same.
   heardBy.add((event, context) => {
-    if (event.type !== "password.changed" || !changing.has(context)) return
-    const at = clock()
-    const tell = async (): Promise<void> => {
-      const user = await users.find(event.userId)
-      if (user && isVerified(user)) mailTo(user, { kind: "notice", notice: "password_changed", at }, context)
-    }
-    afterAnswer(tell, context, onFault)
+    const owner = event.type === "password.changed" && owners.get(context)
+    if (owner) mailTo(owner, { kind: "notice", notice: "password_changed", at: clock() }, context)
   })
-  return (stored, context, step) => {
-    changing.add(context)
-    return inTurn(stored, context, step).finally(() => changing.delete(context))
-  }
+  return (stored, context, step) =>
+    inTurn(stored, context, async () => {
+      const user = await users.find(stored.userId)
+      if (user && isVerified(user)) owners.set(context, user)
+      return step().finally(() => owners.delete(context))
+    })
 }
