@@ -22,15 +22,31 @@ function pages(): readonly string[] {
   return ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...docs.map((file) => `docs/${file}`), ...packages]
 }
 
+/** What a link may name behind the "#" of a page: its headings, as GitHub spells them. */
+function anchorsOf(page: string): ReadonlySet<string> {
+  const text = readFileSync(page, "utf8").replace(/^```.*?^```/gms, "")
+  const anchors = new Set<string>()
+  for (const [, heading = ""] of text.matchAll(/^#+ (.+)$/gm)) {
+    const words = heading.replace(/\]\([^)]*\)/g, "").toLowerCase()
+    const anchor = words.replace(/[^\p{L}\p{N}\s_-]/gu, "").replace(/\s/g, "-")
+    let [own, twice] = [anchor, 0]
+    while (anchors.has(own)) own = `${anchor}-${++twice}`
+    anchors.add(own)
+  }
+  return anchors
+}
+
 describe("no page points at nothing", () => {
   test.each(pages())("%s", (page) => {
     const text = readFileSync(page, "utf8")
     const folder = new URL(page, "file:///").pathname.replace(/[^/]*$/, "")
-    for (const [, target = ""] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+    for (const [, target = "", anchor] of text.matchAll(/\]\(([^)#\s]*)(?:#([^)\s]*))?\)/g)) {
       if (/^[a-z]+:/.test(target)) continue
-      const path = new URL(target, `file://${folder}`).pathname.slice(1)
+      const path = target === "" ? page : new URL(target, `file://${folder}`).pathname.slice(1)
       // Results are made by `npm run bench`.
       expect([target, existsSync(path) || path === "bench/RESULTS.md"]).toEqual([target, true])
+      if (anchor === undefined || !path.endsWith(".md")) continue
+      expect([target, anchor, anchorsOf(path).has(anchor)]).toEqual([target, anchor, true])
     }
   })
 

@@ -9,9 +9,8 @@
  *     │◀──────────────────┤ 6 hand the mail over, after the answer ────────────────────────▶│
  *     │ ── the mail has the link and the code; confirm.ts has the second half ──▶
  *
- * Nothing about whose address it is is stored: its counters stand under keyed digests (that of the network under the client's own address), and
- * what the second half needs travels in the link itself. Steps
- * and answer are the same for everybody; what they find in 4 goes into the link as a digest that nobody else can read.
+ * Nothing about whose address it is is stored: its counters stand under keyed digests, and what the second half needs travels in the link
+ * itself. Steps and answer are the same for everybody; what they find in 4 goes into the link as a digest that nobody else can read.
  */
 import { sha256 } from "#primitives"
 import type { Context } from "../../context.js"

@@ -10,8 +10,8 @@
  *     │◀──────────────────┤ 7 mail it, after the answer ──────────────────────────────────────────────▶│
  *     │ ── the mail has the link; reset-confirm.ts has the second half ──▶
  *
- * Steps 1 to 6 and the answer are the same for everybody, and nothing is stored but counters under keyed digests (that of the network under the
- * client's own address). Only 7 depends on what was found: there is an account, and it is not disabled.
+ * Steps 1 to 6 and the answer are the same for everybody, and nothing is stored but counters under keyed digests. Only 7 depends on what was
+ * found: there is an account, and it is not disabled.
  */
 import type { Context } from "../../context.js"
 import { canonicalEmail } from "../../email-address.js"
