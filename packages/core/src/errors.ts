@@ -39,7 +39,7 @@ export type ConfigCode =
   | "ERR_CONFIG_ACCOUNT"
   | "ERR_CONFIG_MFA"
 
-/** The host wired something wrongly. Thrown while the `Auth` is built, never while a request is answered; the message says what to write instead. */
+/** The host wired something wrongly. Thrown while the `Auth` is built, hardly ever later (docs/reasons.md says when); the message says what to write instead. */
 export class ConfigError extends AuthError {
   readonly code: ConfigCode
 

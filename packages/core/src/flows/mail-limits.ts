@@ -17,15 +17,25 @@ export interface Counted {
 }
 
 /** Counts this call, and refuses it if it is one too many (`rate_limited`). */
-export async function overLimit(
-  { clock, emit, rateLimits, realm }: LimitParts,
+export function overLimit(
+  parts: LimitParts,
   { flow, key, limit, rate }: Counted,
   context: Context,
 ): Promise<Refusal | undefined> {
-  const permission = await countAgainst(rateLimits, clock, `${flow}:${realm}:${limit}:${key}`, rate)
+  const counted = { limit: `${flow}.${limit}`, key: `${flow}:${parts.realm}:${limit}:${key}`, rate }
+  return overRate(parts, counted, context)
+}
+
+/** The same under a key that is whole: realms that share their users may share the count. `limit` is the event's. */
+export async function overRate(
+  { clock, emit, rateLimits }: Omit<LimitParts, "realm">,
+  { key, limit, rate }: Omit<Counted, "flow">,
+  context: Context,
+): Promise<Refusal | undefined> {
+  const permission = await countAgainst(rateLimits, clock, key, rate)
   if (permission.allowed) return undefined
   const { retryAfter } = permission
-  await emit(context, { type: "limit.hit", limit: `${flow}.${limit}`, retryAfter })
+  await emit(context, { type: "limit.hit", limit, retryAfter })
   return refuse("rate_limited", { retryAfter })
 }
 

@@ -192,6 +192,9 @@ describe("codes by mail and by text message", () => {
       expect(statuses.filter((status) => status === 200)).toHaveLength(most)
       expect(statuses.slice(most).every((status) => status === 429)).toBe(true)
       expect(sent.messages.length + sent.mails.length - before).toBe(most)
+      const hit = host.events.filter(({ type }) => type === "limit.hit")
+      const limit = kind === "phone" ? "mfa_sms.user" : "mfa_email.user"
+      expect(hit).toEqual(statuses.slice(most).map(() => expect.objectContaining({ limit, retryAfter: 900 })))
     },
   )
 

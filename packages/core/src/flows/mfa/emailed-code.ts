@@ -1,6 +1,6 @@
-import { countAgainst } from "../../limits/rate-limit.js"
-import { type Outcome, refuse } from "../../outcome.js"
+import type { Outcome } from "../../outcome.js"
 import type { FactorDefinition } from "../factor.js"
+import { overRate } from "../mail-limits.js"
 import { isVerified } from "../verified.js"
 import { isSentCode, sentCode } from "./typed-code.js"
 
@@ -15,7 +15,7 @@ const rate = { limit: 5, window: 900 }
 export function emailCode(): FactorDefinition<"rateLimits" | "challenges"> {
   return {
     needs: ["rateLimits", "challenges"],
-    build({ clock, realm, secrets, stores }, { mailTo }) {
+    build({ clock, emit, realm, secrets, stores }, { mailTo }) {
       const { challenges, rateLimits } = stores
       return {
         kind: "email",
@@ -25,8 +25,9 @@ export function emailCode(): FactorDefinition<"rateLimits" | "challenges"> {
         isHeldBy: (user) => isVerified(user),
         async begin({ expiresAt, id, user }, context): Promise<Outcome<{ json: object }>> {
           const key = `mfa-mails:${secrets.digests("limit", user.id)[0]}`
-          const permission = await countAgainst(rateLimits, clock, key, rate)
-          if (!permission.allowed) return refuse("rate_limited", { retryAfter: permission.retryAfter })
+          const counted = { limit: "mfa_email.user", key, rate }
+          const crowded = await overRate({ clock, emit, rateLimits }, counted, context)
+          if (crowded) return crowded
           const code = sentCode(secrets, codeText(user.email), id)
           mailTo(user, { kind: "second_factor", code, expiresAt }, context)
           return { ok: true, json: {} }

@@ -3,10 +3,10 @@ import type { Context } from "../../context.js"
 import { createSeal } from "../../crypto/seal.js"
 import { misconfigured } from "../../errors.js"
 import { addressBucket } from "../../limits/client-address.js"
-import { countAgainst } from "../../limits/rate-limit.js"
 import { type Outcome, type Refusal, refuse } from "../../outcome.js"
 import { afterAnswer } from "../after-answer.js"
 import type { FactorDefinition } from "../factor.js"
+import { overRate } from "../mail-limits.js"
 import { isSentCode, sentCode } from "./typed-code.js"
 
 /** A text message with a code. The code is a bearer secret: it belongs in the message, and in no log. */
@@ -48,7 +48,7 @@ export function smsCode(options: SmsCodeOptions): FactorDefinition<"rateLimits" 
   }
   return {
     needs: ["rateLimits", "challenges"],
-    build({ clock, onFault, realm, secrets, stores }, { origin }) {
+    build({ clock, emit, onFault, realm, secrets, stores }, { origin }) {
       const { challenges, rateLimits } = stores
       const { open, seal } = createSeal(secrets, "telephone numbers")
       const recordOf = (userId: string): string => `phone ${userId}`
@@ -59,15 +59,16 @@ export function smsCode(options: SmsCodeOptions): FactorDefinition<"rateLimits" 
         what: "code" | "enrolment",
         userId: string,
         number: string,
-        { address }: Context,
+        context: Context,
       ): Promise<Refusal | undefined> {
-        for (const [key, rate] of [
-          [`network:${addressBucket(address)}`, perNetwork],
-          [`user:${digest(userId)}`, perUser],
-          [`number:${what}:${digest(number)}`, perNumber],
+        for (const [limit, key, rate] of [
+          ["network", addressBucket(context.address), perNetwork],
+          ["user", digest(userId), perUser],
+          ["number", `${what}:${digest(number)}`, perNumber],
         ] as const) {
-          const permission = await countAgainst(rateLimits, clock, `mfa-sms:${key}`, rate)
-          if (!permission.allowed) return refuse("rate_limited", { retryAfter: permission.retryAfter })
+          const counted = { limit: `mfa_sms.${limit}`, key: `mfa-sms:${limit}:${key}`, rate }
+          const crowded = await overRate({ clock, emit, rateLimits }, counted, context)
+          if (crowded) return crowded
         }
         return undefined
       }

@@ -78,7 +78,7 @@ export interface OAuthSteps {
    * Refusals: `not_found` (no such provider), `rate_limited`, `oauth_unavailable`.
    */
   start(input: StartInput, context?: Context): Promise<Outcome<{ url: string; binding: string }>>
-  /** The same to add an identity to the account that is signed in. Refusals: also `not_signed_in`, `reauthentication_required`. */
+  /** The same to add an identity to the account that is signed in. Refusals: also `not_signed_in`, `reauthentication_required`, `insufficient_user_authentication`. */
   startLink(input: StartInput, context: Context): Promise<Outcome<{ url: string; binding: string }>>
   /**
    * Second half: takes the attempt, exchanges the code, checks who came, and opens a session or links. Of parallel calls with one state, one
@@ -92,13 +92,14 @@ export interface OAuthSteps {
   cancel(input: PendingInput): Promise<void>
   /**
    * Links it to the account that has its e-mail address, whose owner has just signed in by other means. Refusals: `not_signed_in`,
-   * `reauthentication_required`, `oauth_link_required` (signed in to another account), `not_found`, `identity_taken`, `conflict`.
+   * `reauthentication_required`, `insufficient_user_authentication`, `oauth_link_required` (signed in to another account), `not_found`, `identity_taken`,
+   * `conflict`.
    */
   confirm(input: PendingInput, context: Context): Promise<Outcome<{ returnTo: string | undefined }>>
   /**
    * Takes over an account whose e-mail address nobody ever verified, by an identity whose address is verified: everything that let somebody in
    * before is removed (password, identities, factors, sessions). Refusals: `not_found`, `oauth_link_required` (was verified after all, or somebody is signed in), `identity_taken`,
-   * `conflict`.
+   * `conflict`, `mfa_required`, `forbidden` (a realm's rule).
    */
   claim(
     input: PendingInput,
@@ -108,7 +109,7 @@ export interface OAuthSteps {
   identities(userId: string): Promise<readonly IdentityView[]>
   /**
    * Removes an identity of the signed-in user, ends all other sessions and rotates this one. The last way in stays: of parallel calls that together would
-   * remove all, one is refused. Refusals: `not_signed_in`, `reauthentication_required`, `not_found`, `last_way_in`.
+   * remove all, one is refused. Refusals: `not_signed_in`, `reauthentication_required`, `insufficient_user_authentication`, `not_found`, `last_way_in`.
    */
   unlink(
     input: { readonly identity: string },

@@ -37,14 +37,14 @@ export async function confirm(
   const principal = await sessions.read(context.token, context.request)
   if (!principal) return refuse("not_signed_in")
   const { userId } = principal
+  // A fault of ours is no failure of the owner's: not in this look, nor in the proof.
+  const stored = await passwords.find(userId)
   // 2 reserve a try
   const tries = `change:${userId}`
   const reserved = await byAccount.reserve(tries)
   if (!reserved.allowed) return parts.limited(context, "password.confirm", reserved.retryAfter)
   // 3 prove the password
-  const stored = await passwords.find(userId)
   const matched = await passwords.verify(stored, normalizePassword(password)).catch(async (fault) => {
-    // A fault of ours is no failure of the owner's.
     await byAccount.giveBack(tries, reserved)
     throw fault
   })

@@ -18,7 +18,7 @@ import { teller } from "./teller.js"
 
 /** What {@link tiered} is made of. */
 export interface TieredOptions<U extends User> {
-  /** At most `max` sessions, about 400 bytes each, none for longer than `ttl` after it was confirmed. */
+  /** At most `max` sessions, about 300 bytes each with their users, none for longer than `ttl` after it was confirmed. */
   readonly memory: { readonly max: number; readonly ttl: Duration }
   /**
    * The cache that all nodes share: `redisStores(…).sessionCache`. By itself it keeps copies as long as the memory does; `{ cache, ttl }`
