@@ -308,7 +308,7 @@ function neverThrowing(listener: (fault: unknown) => void): (fault: unknown) => 
 
 function plainObject(claims: object): object {
   if (typeof claims === "object" && !Array.isArray(claims) && !("then" in claims)) return claims
-  throw new TypeError("claims must answer a plain object.")
+  throw new TypeError("claims must be a plain object.")
 }
 
 /** A browser drops a cookie for a domain that its page is not in (RFC 6265 §5.3): nobody would stay signed in. */

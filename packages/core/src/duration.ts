@@ -16,7 +16,7 @@ const secondsPerUnit: Readonly<Record<Unit, number>> = { s: 1, m: 60, h: 3600, d
 export function seconds(duration: Duration, name: string): Seconds {
   const value = Math.round(typeof duration === "number" ? duration : parse(duration))
   if (Number.isFinite(value) && value > 0) return value
-  throw misconfigured("ERR_CONFIG_DURATION", name, duration, 'seconds, or "30s", "10m", "30d"')
+  throw misconfigured("ERR_CONFIG_DURATION", name, duration, 'seconds, or "30s", "30d"')
 }
 
 function parse(text: string): number {

@@ -578,6 +578,28 @@ describe("a fault of ours is no failure of the owner's", () => {
     expect((await host.auth.flows.password.signIn(ada)).ok).toBe(true)
   })
 
+  test.each(["users", "credentials", "the hasher"])("the same at a change of password: %s", async (down) => {
+    const host = await appWithAda()
+    const signIn = await host.auth.flows.password.signIn(ada)
+    const token = signIn.ok ? signIn.session.token : ""
+    const fails = () => Promise.reject(new Error("down"))
+    const hasher = { ...testHasher(), read: () => ({ outdated: false, verify: fails }) }
+    const { users, credentials } = host.stores
+    const broken = app({
+      stores: {
+        ...host.stores,
+        ...(down === "users" && { users: { ...users, find: fails } }),
+        ...(down === "credentials" && { credentials: { ...credentials, find: fails } }),
+      },
+      clock: host.clock,
+      ...(down === "the hasher" && { hasher }),
+    })
+    const input = { current: ada.password, next }
+    for (let n = 0; n < 6; n++)
+      await expect(broken.auth.flows.password.change(input, { token })).rejects.toThrow()
+    expect((await host.auth.flows.password.change(input, { token })).ok).toBe(true)
+  })
+
   test("an administrator's new password ends the lock-out of the old one", async () => {
     const host = await appWithAda()
     for (let n = 0; n < 9; n++) await host.auth.flows.password.signIn({ ...ada, password: "wrong" })

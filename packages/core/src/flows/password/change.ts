@@ -28,16 +28,22 @@ export async function change(
   const principal = await sessions.read(context.token, context.request)
   if (!principal) return refuse("not_signed_in")
   const { session, userId } = principal
+  const user = await users.find(userId)
+  const stored = await passwords.find(userId)
   // 2 reserve a try: a session that was left open must not become a place to guess the password
   const tries = `change:${userId}`
   const reserved = await byAccount.reserve(tries)
   if (!reserved.allowed) return parts.limited(context, "password.change", reserved.retryAfter)
   // 3 prove the current password
-  const user = await users.find(userId)
-  const stored = await passwords.find(userId)
   const current = normalizePassword(input.current)
-  const matched = await passwords.verify(stored, current)
-  if (!user || !stored || !matched) {
+  let wrong = false
+  try {
+    wrong = !(await passwords.verify(stored, current))
+  } finally {
+    // A fault of ours is no failure of the owner's.
+    if (!wrong) await byAccount.giveBack(tries, reserved)
+  }
+  if (!user || !stored || wrong) {
     await emit(context, {
       type: "password.change_refused",
       userId,
@@ -45,7 +51,6 @@ export async function change(
     })
     return refuse("wrong_password")
   }
-  await byAccount.giveBack(tries, reserved)
   // 4 judge the new one
   if (normalizePassword(input.next) === current) return refuse("password_unchanged")
   const accepted = await parts.hashed(input.next, user.email)

@@ -61,7 +61,7 @@ export function normalizePassword(typed: string): string | undefined {
 export function passwordPolicy(options: PasswordPolicyOptions = {}): PasswordPolicy {
   const { minLength = 15, words = [], breached } = options
   if (!Number.isInteger(minLength) || minLength < 8 || minLength > 128) {
-    const write = "8 to 128; below 15 only with a second factor"
+    const write = "8 to 128; 15 without a second factor"
     throw misconfigured("ERR_CONFIG_POLICY", "policy.minLength", minLength, write)
   }
   const common = new Set([...mostCommonPasswords.split(/\s+/), ...words.flatMap(partsOf)].map(fold))

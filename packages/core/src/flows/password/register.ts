@@ -85,7 +85,7 @@ async function storeOrUndo(
     const none = (await passwords.insert(id, "")) ? await passwords.find(id) : undefined
     const ticket = await sessions.begin(id)
     if (none && ticket.epoch === 0 && (await passwords.replace(none, secret, "changed"))) return ticket
-    throw new StoreError("credentials", new Error("Ids are reused, or it was claimed."))
+    throw new StoreError("credentials", new Error("Id reused, or claimed."))
   } catch (fault) {
     if ((await sessions.begin(id)).epoch === 0) await users.delete(id)
     throw fault
