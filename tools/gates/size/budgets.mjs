@@ -55,8 +55,8 @@ export const providers = {
   subpath: "./oauth",
   flow: "oauth",
   budgets: [
-    { provider: "google", budget: 15_648 },
-    { provider: "microsoft", budget: 15_968 },
+    { provider: "google", budget: 15_616 },
+    { provider: "microsoft", budget: 15_952 },
     { provider: "github", budget: 11_264 },
     { provider: "oidc", budget: 19_968 },
   ],

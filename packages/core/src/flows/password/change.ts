@@ -4,7 +4,7 @@
  *     ├──────────────────▶│ 2 reserve a try ────────────────────────▶│            │           │
  *     │                   │ 3 prove the current password ────────────────────────▶│──────────▶│
  *     │                   │ 4 judge the new one           │          │            │           │
- *     │                   │   (5 to 7 in turn, where a link may replace it too)   │           │
+ *     │                   │   (where a link may replace it too: 5 to 7 in turn, and a mail tells the owner) │
  *     │                   │ 5 replace what was read in 3 ────────────────────────▶│           │
  *     │                   │ 6 end all other sessions ────▶│          │            │           │
  *     │  new token        │ 7 rotate this one ───────────▶│          │            │           │

@@ -37,23 +37,24 @@ export async function confirm(
   const principal = await sessions.read(context.token, context.request)
   if (!principal) return refuse("not_signed_in")
   const { userId } = principal
-  // A fault of ours is no failure of the owner's: not in this look, nor in the proof.
   const stored = await passwords.find(userId)
   // 2 reserve a try
   const tries = `change:${userId}`
   const reserved = await byAccount.reserve(tries)
   if (!reserved.allowed) return parts.limited(context, "password.confirm", reserved.retryAfter)
   // 3 prove the password
-  const matched = await passwords.verify(stored, normalizePassword(password)).catch(async (fault) => {
-    await byAccount.giveBack(tries, reserved)
-    throw fault
-  })
-  if (!matched) {
+  let wrong = false
+  try {
+    wrong = !(await passwords.verify(stored, normalizePassword(password)))
+  } finally {
+    // A fault of ours is no failure of the owner's.
+    if (!wrong) await byAccount.giveBack(tries, reserved)
+  }
+  if (wrong) {
     const cause = stored ? "wrong_password" : "no_password"
     await emit(context, { type: "password.confirm_refused", userId, cause })
     return refuse("wrong_password")
   }
-  await byAccount.giveBack(tries, reserved)
   // 4 rotate: fresh from now
   const session = await sessions.rotate(context.token, context, ["pwd"])
   if (!session) return refuse("not_signed_in")
